@@ -1,0 +1,1 @@
+"""Scores, figures and recordings of ELiSe networks; imports no simulator."""

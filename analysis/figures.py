@@ -1,0 +1,271 @@
+"""Pictures of a run: learning curve, replay beside target, spike raster, weights, scaffold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+VISIBLE, LATENT, INK, GRID = "#c0392b", "#2c5f8a", "#222222", "#dddddd"
+RATE_LIMITS = (0.0, 1.0)
+
+STYLE = {
+    "font.size": 9,
+    "font.family": "sans-serif",
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "legend.frameon": False,
+    "figure.dpi": 150,
+    "savefig.dpi": 200,
+    "savefig.bbox": "tight",
+}
+
+
+def save(figure: Figure, path: str | os.PathLike) -> None:
+    """Write a figure to a file, reproducibly."""
+    figure.savefig(path, metadata={"Software": None} if str(path).endswith(".png") else None)
+
+
+def _new(width: float, height: float, rows: int = 1, columns: int = 1, **options: object) -> tuple[Figure, np.ndarray]:
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)  # type: ignore[arg-type]
+
+
+def _styled(function):  # noqa: ANN001, ANN202  (keeps the signature of what it wraps)
+    from functools import wraps
+
+    @wraps(function)
+    def draw(*args, **options):  # noqa: ANN002, ANN003, ANN202
+        with matplotlib.rc_context(STYLE):
+            return function(*args, **options)
+
+    return draw
+
+
+@_styled
+def learning_curve(cycles: Sequence[int], mse: Sequence[float], correlation: Sequence[float], seconds_per_cycle: float) -> Figure:
+    """Free-run error and correlation over training.
+
+    Parameters
+    ----------
+    cycles : sequence of int
+    mse : sequence of float
+        1/ms^2.
+    correlation : sequence of float
+    seconds_per_cycle : float
+        Biological seconds of one cycle, for the upper axis.
+    """
+    figure, axes = _new(6.4, 3.8, 2, 1, sharex=True)
+    upper, lower = axes[0, 0], axes[1, 0]
+    upper.plot(cycles, correlation, color=VISIBLE, lw=1.3, marker=".", ms=4)
+    upper.set(ylabel="correlation", ylim=(min(-0.05, min(correlation, default=0) - 0.05), 1.02), title="Free run during training")
+    upper.axhline(0.8, color=INK, lw=0.7, ls=":")
+    lower.plot(cycles, mse, color=LATENT, lw=1.3, marker=".", ms=4)
+    lower.set(xlabel="training cycle", ylabel="MSE / ms$^{-2}$", yscale="log")
+    for ax in (upper, lower):
+        ax.grid(color=GRID, lw=0.5)
+        ax.set_axisbelow(True)
+    top = upper.secondary_xaxis("top", functions=(lambda c: c * seconds_per_cycle, lambda s: s / seconds_per_cycle))
+    top.set_xlabel("biological time / s")
+    return figure
+
+
+def _rates(ax: Axes, rates: np.ndarray, period: float, channels: Sequence[str]) -> object:
+    image = ax.imshow(
+        rates,
+        origin="lower",
+        aspect="auto",
+        cmap="magma",
+        vmin=RATE_LIMITS[0],
+        vmax=RATE_LIMITS[1],
+        extent=(0, period, -0.5, len(rates) - 0.5),
+        interpolation="nearest",
+    )
+    ax.set_yticks(range(len(channels)), channels, fontsize=7 if len(channels) <= 24 else 4)
+    return image
+
+
+@_styled
+def replay_beside_target(target: np.ndarray, replays: Sequence[tuple[str, np.ndarray]], period: float, channels: Sequence[str]) -> Figure:
+    """Target rates beside replayed cycles at their best shift.
+
+    Parameters
+    ----------
+    target : ndarray, shape (channels, samples)
+        1/ms.
+    replays : sequence of (title, ndarray)
+        Rates of the same shape.
+    period : float
+        ms.
+    channels : sequence of str
+    """
+    panels = [("Target", target), *replays]
+    figure, axes = _new(3.0 * len(panels) + 0.8, 0.13 * len(channels) + 1.7, 1, len(panels), sharey=True)
+    for ax, (title, rates) in zip(axes[0], panels, strict=True):
+        image = _rates(ax, rates, period, channels)
+        ax.set(title=title, xlabel="time / ms")
+    axes[0, 0].set_ylabel("visible neuron")
+    figure.colorbar(image, ax=axes[0, -1], label=r"rate $\varphi(u)$ / ms$^{-1}$", pad=0.02)
+    return figure
+
+
+@_styled
+def raster(
+    times: np.ndarray, neurons: np.ndarray, visible: int, size: int, marks: Sequence[tuple[float, str]], channels: Sequence[str]
+) -> Figure:
+    """Spikes of visible and latent neurons.
+
+    Parameters
+    ----------
+    times : ndarray
+        ms.
+    neurons : ndarray of int
+    visible, size : int
+        Number of visible neurons and of all.
+    marks : sequence of (float, str)
+        Beginnings of phases in ms and their names.
+    channels : sequence of str
+    """
+    latent = size - visible
+    figure = Figure(figsize=(7.5, 1.9 + 0.09 * visible + 0.018 * latent), layout="constrained")
+    heights = [max(visible * 0.09, 0.8), max(latent * 0.018, 0.5)]
+    axes = figure.subplots(2, 1, sharex=True, squeeze=False, height_ratios=heights)
+    top, bottom = axes[0, 0], axes[1, 0]
+    shown = neurons < visible
+    dot = {"ls": "", "marker": "|", "mew": 0.35}
+    top.plot(times[shown], neurons[shown], color=VISIBLE, ms=3.2, rasterized=True, **dot)
+    top.set(ylim=(-0.7, visible - 0.3), title="Spikes", ylabel="visible")
+    top.set_yticks(range(visible), channels, fontsize=6 if visible <= 24 else 4)
+    bottom.plot(times[~shown], neurons[~shown] - visible, color=LATENT, ms=1.6, rasterized=True, **dot)
+    bottom.set(ylim=(-1, max(latent, 1)), xlabel="time / ms", ylabel="latent neuron")
+    for ax in (top, bottom):
+        for begin, _ in marks[1:]:
+            ax.axvline(begin, color=INK, lw=0.8, ls="--")
+    for begin, name in marks:
+        top.annotate(
+            name, (begin, 1), xycoords=("data", "axes fraction"), xytext=(3, 2), textcoords="offset points", fontsize=8, ha="left"
+        )
+    top.set_title("Spikes", pad=14)
+    end = float(times.max()) if len(times) else 1.0
+    bottom.set_xlim(0, end)
+    return figure
+
+
+@_styled
+def weights(before: np.ndarray, after: np.ndarray, visible: int) -> Figure:
+    """Dendritic weights before and after training, post x pre, mV per unit rate, and their distribution."""
+    figure = Figure(figsize=(9.6, 3.3), layout="constrained")
+    axes = figure.subplots(1, 3, width_ratios=(1, 1, 0.9))
+    limit = float(np.percentile(np.abs(after), 99.5)) or 1.0
+    for ax, matrix, title in ((axes[0], before, "Before"), (axes[1], after, "After training")):
+        image = ax.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest", origin="lower")
+        ax.axhline(visible - 0.5, color=INK, lw=0.6)
+        ax.axvline(visible - 0.5, color=INK, lw=0.6)
+        ax.set(title=title, xlabel="presynaptic neuron")
+    axes[0].set_ylabel("postsynaptic neuron")
+    figure.colorbar(image, ax=axes[1], label="weight / mV", pad=0.02, extend="both")
+    off_diagonal = ~np.eye(len(after), dtype=bool)
+    bins = np.linspace(-limit * 1.5, limit * 1.5, 81)
+    for matrix, colour, label in ((before, "#999999", "before"), (after, VISIBLE, "after")):
+        axes[2].hist(matrix[off_diagonal], bins=bins, histtype="step", color=colour, lw=1.4, label=label)
+    axes[2].set(yscale="log", xlabel="weight / mV", ylabel="synapses", title="Distribution")
+    axes[2].legend()
+    return figure
+
+
+def _layers(edges: np.ndarray, visible: int, size: int) -> np.ndarray:
+    """Shortest distance of each neuron from the visible ones along the scaffold; -1 for neurons it does not reach."""
+    layer = np.full(size, -1)
+    layer[:visible] = 0
+    depth = 0
+    while True:
+        reached = np.unique(edges[np.isin(edges[:, 0], np.flatnonzero(layer == depth)), 1]) if len(edges) else np.array([], int)
+        reached = reached[layer[reached] < 0]
+        if not len(reached):
+            return layer
+        depth += 1
+        layer[reached] = depth
+
+
+@_styled
+def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]) -> Figure:
+    """The scaffold as a graph: visible neurons in the middle, latent ones on rings by their distance from them.
+
+    Parameters
+    ----------
+    edges : ndarray of int, shape (edges, 2)
+        pre, post.
+    visible, size : int
+    channels : sequence of str
+    """
+    import networkx
+
+    graph = networkx.DiGraph()
+    graph.add_nodes_from(range(size))
+    graph.add_edges_from(edges.tolist())
+    layer = _layers(edges, visible, size)
+    angle = _angles(edges, layer, visible, size)
+    radius = np.where(layer >= 0, 1.0 + layer, layer.max() + 2.0)
+    position = {i: (radius[i] * np.cos(angle[i]), radius[i] * np.sin(angle[i])) for i in range(size)}
+    figure = Figure(figsize=(6.2, 6.4), layout="constrained")
+    ax = figure.subplots()
+    networkx.draw_networkx_edges(graph, position, ax=ax, edge_color="#8a8a8a", width=0.7, arrowsize=6, node_size=60)
+    for members, colour, area in ((range(visible), VISIBLE, 150), (range(visible, size), LATENT, 34)):
+        networkx.draw_networkx_nodes(graph, position, list(members), ax=ax, node_color=colour, node_size=area, linewidths=0)
+    labels = dict(enumerate(channels))
+    networkx.draw_networkx_labels(graph, position, labels, ax=ax, font_size=5.5, font_color="white")
+    unreached = int((layer < 0).sum())
+    title = f"Scaffold: {len(edges)} connections" + (f", {unreached} latent neurons unreached" if unreached else "")
+    ax.set_title(title)
+    ax.legend(
+        handles=[Line2D([], [], ls="", marker="o", color=c, label=t) for c, t in ((VISIBLE, "visible"), (LATENT, "latent"))],
+        loc="lower left",
+    )
+    ax.set_aspect("equal")
+    ax.axis("off")
+    return figure
+
+
+def _angles(edges: np.ndarray, layer: np.ndarray, visible: int, size: int) -> np.ndarray:
+    """Angles on the rings: each visible neuron gets a sector by what it reaches first, each latent one a place near its first source."""
+    parent = np.full(size, -1)
+    for depth in range(1, layer.max() + 1):
+        for pre, post in edges:
+            if layer[pre] == depth - 1 and layer[post] == depth and parent[post] < 0:
+                parent[post] = pre
+    children: list[list[int]] = [[] for _ in range(size)]
+    for node, source in enumerate(parent):
+        if source >= 0:
+            children[source].append(node)
+    angle = np.zeros(size)
+    leaves = np.ones(size)
+    for depth in range(layer.max() - 1, -1, -1):
+        for node in np.flatnonzero(layer == depth):
+            if children[node]:
+                leaves[node] = sum(leaves[child] for child in children[node])
+
+    def place(node: int, low: float, high: float) -> None:
+        angle[node] = (low + high) / 2
+        at = low
+        for child in children[node]:
+            width = (high - low) * leaves[child] / leaves[node]
+            place(child, at, at + width)
+            at += width
+
+    total, at = leaves[:visible].sum(), 0.0
+    for node in range(visible):
+        width = 2 * np.pi * leaves[node] / total
+        place(node, at, at + width)
+        at += width
+    lost = np.flatnonzero(layer < 0)
+    angle[lost] = np.linspace(0, 2 * np.pi, len(lost), endpoint=False)
+    return angle

@@ -1,0 +1,151 @@
+"""The cells on NEST: translation tables to the models compiled from NESTML.
+
+PyNN multiplies weights by 1000 on their way to NEST and divides by it on the way back. The neuron undoes it with
+``weight_unit``, the learning rate is scaled alike, so that values survive both ways.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+import numpy as np
+
+os.environ.setdefault("PYNEST_QUIET", "1")
+
+import nest  # noqa: E402
+
+from elise_pynn import cells  # noqa: E402
+from elise_pynn.nestml_models import NEURON, SYNAPSE, install  # noqa: E402
+
+
+def _import_pynn() -> Any:
+    # PyNN tries to compile extensions of its own at import when it finds nest-config, which fails with NEST's wheel.
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pyNN.nest
+    finally:
+        os.environ["PATH"] = path
+    return pyNN.nest
+
+
+sim = _import_pynn()
+# PyNN 0.13 calls functions that NEST 3.10 has deprecated; nothing a user could do about it.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"nest\.lib\.hl_api_helper")
+
+from pyNN.nest.cells import NativeCellType  # noqa: E402
+from pyNN.nest.synapses import NESTSynapseMixin  # noqa: E402
+from pyNN.standardmodels import build_translations  # noqa: E402
+
+WEIGHT_SCALE = 1000.0
+
+
+class EliseNeuron(cells.EliseNeuron):
+    __doc__ = cells.EliseNeuron.__doc__
+
+    translations = build_translations(
+        ("g_leak", "g_L"),
+        ("g_dend", "g_D"),
+        ("e_leak", "E_L"),
+        ("e_rev_E", "E_exc"),
+        ("e_rev_I", "E_inh"),
+        ("beta", "beta"),
+        ("theta", "theta"),
+        ("g_exc0", "g_exc0"),
+        ("g_inh0", "g_inh0"),
+        ("tau_syn", "tau_syn"),
+        ("n_scaffold", "n_scaffold"),
+        ("spikes_per_rate", "spikes_per_rate"),
+        ("escape", "escape"),
+        ("nudging", "nudging"),
+        ("plasticity", "plasticity"),
+        ("window", "T_w"),
+        ("teacher_size", "teacher_size"),
+        ("teacher_waveform", "teacher_waveform"),
+    )
+    extra_parameters = {"weight_unit": 1 / WEIGHT_SCALE}
+    variable_map = {name: name for name in cells.CELL_VARIABLES} | {"v": "V_m", "v_dend": "V_dend", "v_pred": "V_pred"}
+    scale_factors = dict.fromkeys(cells.CELL_VARIABLES, 1.0)
+    nest_name = {"on_grid": NEURON, "off_grid": NEURON}
+    standard_receptor_type = False
+
+    def __init__(self, **parameters: Any) -> None:
+        install(nest)  # setup() unloads modules
+        super().__init__(**parameters)
+
+    def get_receptor_type(self, name: str) -> int:
+        """NEST's number of a receptor type."""
+        return nest.GetDefaults(NEURON)["receptor_types"][name.upper()]
+
+
+class EliseSynapse(cells.EliseSynapse, NESTSynapseMixin):
+    __doc__ = cells.EliseSynapse.__doc__
+
+    translations = build_translations(
+        ("weight", "weight", WEIGHT_SCALE), ("delay", "delay"), ("learning_rate", "eta", WEIGHT_SCALE)
+    )
+    nest_name = SYNAPSE
+
+    def __init__(self, **parameters: Any) -> None:
+        install(nest)
+        super().__init__(**parameters)
+
+
+class Relay(NativeCellType):
+    """Repeats each spike that it receives, after the delay of the connection to it."""
+
+    nest_name = {"on_grid": "parrot_neuron", "off_grid": "parrot_neuron"}
+    nest_model = "parrot_neuron"
+    default_parameters: dict[str, Any] = {}
+    default_initial_values: dict[str, Any] = {}
+    receptor_types = ("excitatory", "inhibitory")
+    standard_receptor_type = True
+    conductance_based = False
+    recordable = ["spikes"]
+    units = {"spikes": "ms"}
+    injectable = False
+
+
+def tune() -> None:
+    """Set the kernel for long runs; to be called after ``setup()``.
+
+    NEST logs each resizing of its spike buffer and PyNN reads the whole kernel status, log included, at every ``run()``, so that a run of
+    thousands of cycles would get ever slower. A buffer that never shrinks is resized a few times only.
+    """
+    nest.set(spike_buffer_shrink_limit=0.0)
+
+
+class Recording:
+    """Gate and read the devices that PyNN's recorders created on NEST, whole arrays at once."""
+
+    def __init__(self, population: Any) -> None:
+        self._first = int(population.all_cells[0])
+        recorder = population.recorder
+        self._devices = (recorder._spike_detector.device, recorder._multimeter.device)
+
+    def start(self) -> None:
+        """Record from now on."""
+        for device in self._devices:
+            device.set(start=sim.get_current_time(), stop=np.inf)
+
+    def stop(self) -> None:
+        """Record no longer."""
+        for device in self._devices:
+            device.set(stop=sim.get_current_time())
+
+    def take(self, variable: str | None = None) -> tuple[np.ndarray, ...]:
+        """Return and forget what was recorded: times in ms, neuron numbers within the population, and values of a variable.
+
+        Without a variable these are the spikes, which have no values.
+        """
+        device = self._devices[0 if variable is None else 1]
+        events = device.events
+        device.n_events = 0
+        columns = [np.asarray(events["times"]), np.asarray(events["senders"]) - self._first]
+        if variable is not None:
+            columns.append(np.asarray(events[EliseNeuron.variable_map[variable]]))
+        return tuple(columns)

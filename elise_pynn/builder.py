@@ -1,0 +1,182 @@
+"""Assemble a blueprint's network from PyNN populations and projections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pyNN.parameters import Sequence as Waveform
+
+from elise_pynn.backends import backend_of
+from elise_pynn.blueprint import Blueprint
+from elise_pynn.quantity import ParameterError
+
+
+@dataclass
+class Network:
+    """A built network.
+
+    Attributes
+    ----------
+    blueprint : Blueprint
+    populations : dict
+        ``visible`` and, unless it is empty, ``latent``.
+    projections : dict
+        ``visible_to_visible``, ``visible_to_latent``, ... (plastic) and ``scaffold_exc_visible``, ``scaffold_inh_latent``, ... (static, by
+        population of their sources).
+    """
+
+    blueprint: Blueprint
+    populations: dict[str, Any] = field(default_factory=dict)
+    projections: dict[str, Any] = field(default_factory=dict)
+    relays: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def plastic(self) -> Iterator[tuple[str, str, Any]]:
+        """The plastic projections with the names of their source and target."""
+        for pre in self.populations:
+            for post in self.populations:
+                if f"{pre}_to_{post}" in self.projections:
+                    yield pre, post, self.projections[f"{pre}_to_{post}"]
+
+    def members(self, name: str) -> slice:
+        """Neuron numbers of a population in the blueprint."""
+        return slice(0, self.blueprint.visible) if name == "visible" else slice(self.blueprint.visible, self.blueprint.size)
+
+    def weights(self) -> np.ndarray:
+        """Read the present weights, shape (neurons, neurons), post x pre, mV per unit rate."""
+        weights = np.zeros((self.blueprint.size, self.blueprint.size))
+        for pre, post, projection in self.plastic:
+            rows = np.array(projection.get("weight", format="list", with_address=True)).reshape(-1, 3)
+            block = weights[self.members(post), self.members(pre)]
+            block[rows[:, 1].astype(int), rows[:, 0].astype(int)] = rows[:, 2]
+        return weights
+
+
+def build(
+    sim: Any,
+    blueprint: Blueprint,
+    *,
+    target: np.ndarray | None = None,
+    learning_rate: float = 0.0,
+) -> Network:
+    """Build a blueprint on a PyNN backend; to be called between ``sim.setup()`` and ``sim.run()``.
+
+    Parameters
+    ----------
+    sim : module
+        A PyNN backend that has been set up, e.g. ``pyNN.nest``.
+    blueprint : Blueprint
+    target : ndarray, shape (visible, samples), optional
+        Target potential in mV of one cycle, one sample a time step.
+    learning_rate : float
+        eta in 1/ms; visible-to-visible synapses learn more slowly by the blueprint's factor.
+
+    Returns
+    -------
+    Network
+    """
+    backend = backend_of(sim)
+    dt = sim.get_time_step()
+    if abs(sim.get_min_delay() - dt) > 1e-9:
+        raise ParameterError(
+            f"min_delay = {sim.get_min_delay()} ms: plastic synapses read their neuron exactly at min_delay = timestep = {dt} ms only; "
+            f"call sim.setup(timestep={dt}, min_delay={dt}, ...)."
+        )
+    network = Network(blueprint)
+    _create_populations(sim, backend, network, target)
+    _connect_dendrites(sim, backend, network, dt, learning_rate)
+    _connect_scaffold(sim, network, dt)
+    return network
+
+
+def on_grid(delays: np.ndarray, dt: float, least: int = 1) -> np.ndarray:
+    """Round delays in ms to whole time steps, at least `least` of them."""
+    return np.maximum(np.round(np.asarray(delays) / dt), least) * dt
+
+
+def _create_populations(sim: Any, backend: Any, network: Network, target: np.ndarray | None) -> None:
+    blueprint = network.blueprint
+    neuron = blueprint.parameters.neuron
+    phases, in_degree = blueprint.initial_phases(), blueprint.in_degree
+    common = {
+        "g_leak": neuron.g_L,
+        "g_dend": neuron.g_D,
+        "e_leak": neuron.E_L,
+        "e_rev_E": neuron.E_exc,
+        "e_rev_I": neuron.E_inh,
+        "beta": neuron.beta,
+        "theta": neuron.theta,
+        "g_exc0": neuron.g_exc0,
+        "g_inh0": neuron.g_inh0,
+        "tau_syn": neuron.tau_syn,
+        "spikes_per_rate": neuron.spikes_per_rate,
+        "escape": int(neuron.emission == "escape"),
+        "window": 10.0 / neuron.g_L,
+    }
+    for name in ("visible", "latent"):
+        members = network.members(name)
+        size = members.stop - members.start
+        if size == 0:
+            continue
+        own: dict[str, Any] = {"n_scaffold": in_degree[members].astype(float)}
+        if name == "visible" and target is not None:
+            own["teacher_size"] = target.shape[1]
+            own["teacher_waveform"] = [Waveform(row) for row in target]
+        population = sim.Population(size, backend.EliseNeuron(**common, **own), label=name)
+        population.initialize(v=neuron.E_L, v_dend=neuron.E_L, v_pred=neuron.E_L, phase=phases[members])
+        network.populations[name] = population
+        network.relays[name] = sim.Population(size, backend.Relay(), label=f"{name} relays")
+
+
+def _connect_dendrites(sim: Any, backend: Any, network: Network, dt: float, learning_rate: float) -> None:
+    # A neuron's dendritic delay is its relay's but for the one step of the plastic synapses, which then read their neuron at arrival.
+    blueprint = network.blueprint
+    to_relay = on_grid(blueprint.delay_dendritic, dt, least=2) - dt
+    for name, population in network.populations.items():
+        pairs = [(i, i, delay) for i, delay in enumerate(to_relay[network.members(name)])]
+        sim.Projection(
+            population,
+            network.relays[name],
+            sim.FromListConnector(pairs, column_names=["delay"]),
+            sim.StaticSynapse(weight=1.0),
+            label=f"{name} to its relays",
+        )
+    factor = blueprint.parameters.learning.vv_factor
+    for pre in network.populations:
+        for post in network.populations:
+            block = blueprint.weights[network.members(post), network.members(pre)]
+            pairs = [(j, i, w) for i, row in enumerate(block) for j, w in enumerate(row) if not (pre == post and i == j)]
+            if not pairs:
+                continue
+            rate = learning_rate * (factor if pre == post == "visible" else 1.0)
+            network.projections[f"{pre}_to_{post}"] = sim.Projection(
+                network.relays[pre],
+                network.populations[post],
+                sim.FromListConnector(pairs, column_names=["weight"]),
+                backend.EliseSynapse(learning_rate=rate, delay=dt),
+                receptor_type="dendrite",
+                label=f"{pre} to {post}",
+            )
+
+
+def _connect_scaffold(sim: Any, network: Network, dt: float) -> None:
+    blueprint = network.blueprint
+    for part, delays in (("exc", blueprint.delay_exc), ("inh", blueprint.delay_inh)):
+        delays = on_grid(delays, dt)
+        for name, population in network.populations.items():
+            members = network.members(name)
+            own = [edge for edge in blueprint.scaffold if members.start <= edge[0] < members.stop]
+            if not own:
+                continue
+            rows = [(pre - members.start, post - blueprint.visible, delays[pre]) for pre, post in own]
+            network.projections[f"scaffold_{part}_{name}"] = sim.Projection(
+                population,
+                network.populations["latent"],
+                sim.FromListConnector(rows, column_names=["delay"]),
+                sim.StaticSynapse(weight=1.0),
+                receptor_type=f"soma_{part}",
+                label=f"scaffold {part} from {name}",
+            )

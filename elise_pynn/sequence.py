@@ -1,0 +1,178 @@
+"""Sequences to be taught: patterns of channels and steps, and the target potentials that they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from elise_pynn.parameters import NeuronParameters
+from elise_pynn.quantity import ParameterError
+
+#: height of the target potential above E_L in mV
+AMPLITUDE = 20.0
+#: slope of the logistic ramps in 1/ms and their shift against a note's onset in ms
+RAMP_SLOPE, RAMP_SHIFT = 1.0, 0.7
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A cyclic pattern.
+
+    Attributes
+    ----------
+    name : str
+    pattern : ndarray, shape (channels, steps)
+        0 or 1; several channels may be on in a step, or none.
+    step_ms : float
+        Duration of a step.
+    channels : tuple of str
+        Names of the channels, e.g. pitches.
+    """
+
+    name: str
+    pattern: np.ndarray
+    step_ms: float = 10.0
+    channels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        pattern = np.asarray(self.pattern, dtype=float)
+        if pattern.ndim != 2 or 0 in pattern.shape:
+            raise ParameterError(f"pattern of shape {pattern.shape}: give a matrix of channels x steps, at least 1 x 1.")
+        if not np.isin(pattern, (0, 1)).all():
+            raise ParameterError("pattern with values other than 0 and 1: give 1 where a channel is on, else 0.")
+        if not 0 < self.step_ms < np.inf:
+            raise ParameterError(f"step_ms = {self.step_ms} is not allowed: give a duration above 0 ms.")
+        names = self.channels or tuple(str(i) for i in range(len(pattern)))
+        if len(names) != len(pattern):
+            raise ParameterError(f"{len(names)} channel names for {len(pattern)} channels: give one name per row of the pattern.")
+        object.__setattr__(self, "pattern", pattern)
+        object.__setattr__(self, "channels", names)
+
+    @property
+    def n_channels(self) -> int:
+        """Number of channels, one visible neuron each."""
+        return self.pattern.shape[0]
+
+    @property
+    def period(self) -> float:
+        """Duration of one cycle in ms."""
+        return self.pattern.shape[1] * self.step_ms
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, fit for JSON."""
+        return {"name": self.name, "pattern": self.pattern.tolist(), "step_ms": self.step_ms, "channels": list(self.channels)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Sequence:
+        """Inverse of `to_dict`."""
+        return cls(values["name"], np.array(values["pattern"]), values["step_ms"], tuple(values["channels"]))
+
+    def notes(self) -> list[tuple[int, int, int]]:
+        """Return the maximal cyclic runs of ones as (channel, first step, number of steps), ordered by channel and step."""
+        found = []
+        n = self.pattern.shape[1]
+        for channel, row in enumerate(self.pattern > 0):
+            if row.all():
+                found.append((channel, 0, n))
+                continue
+            for first in np.flatnonzero(row & ~np.roll(row, 1)):
+                length = 1
+                while row[(first + length) % n]:
+                    length += 1
+                found.append((channel, int(first), length))
+        return found
+
+    def target(self, timestep: float, neuron: NeuronParameters | None = None) -> np.ndarray:
+        """Target potential u* of one cycle.
+
+        Each note is a logistic ramp that begins a third of a step before the note and a mirrored one that ends a third of a step after it.
+
+        Parameters
+        ----------
+        timestep : float
+            Sampling interval in ms; must divide the period.
+        neuron : NeuronParameters
+            For E_L.
+
+        Returns
+        -------
+        ndarray, shape (channels, samples)
+            mV; sample k is the potential at the end of step k, at time (k + 1) `timestep`.
+        """
+        neuron = neuron or NeuronParameters()
+        samples = round(self.period / timestep)
+        if samples < 1 or abs(samples * timestep - self.period) > 1e-6 * timestep:
+            raise ParameterError(f"timestep = {timestep} ms does not divide the period of {self.period} ms: give one that does.")
+        t = (np.arange(samples) + 1) * timestep
+        margin = self.step_ms / 3
+        height = np.zeros((self.n_channels, samples))
+        for channel, first, length in self.notes():
+            duration = length * self.step_ms
+            if duration >= self.period:
+                height[channel] = 1.0
+                continue
+            for lap in (-1, 0, 1):
+                since = t - first * self.step_ms + lap * self.period
+                left = duration - since
+                ramp = 1 / (1 + np.exp(-RAMP_SLOPE * (np.minimum(since, left) + RAMP_SHIFT)))
+                inside = (since >= -margin) & (left >= -margin)
+                height[channel] = np.maximum(height[channel], np.where(inside, ramp, 0.0))
+        return neuron.E_L + AMPLITUDE * height
+
+
+#: right and left hand of the opening in sixteenths, the left hand's lowest E one octave up; "A4+A2" are two notes at once
+FUER_ELISE = (
+    "E5 D#5 E5 D#5 E5 B4 D5 C5  A4+A2 A4+E3 A4+A3 C4 E4 A4  B4+E3 B4+E3 B4+G#3 E4 G#4 B4  C5+A2 C5+E3 C5+A3 E4 E4"
+)
+_SEMITONES = {name: i for i, name in enumerate("C C# D D# E F F# G G# A A# B".split())}
+
+
+def _pitch(name: str) -> int:
+    return _SEMITONES[name[:-1]] + 12 * int(name[-1])
+
+
+def fuer_elise() -> Sequence:
+    """The opening of Beethoven's Für Elise: 13 channels, 25 steps of 10 ms."""
+    steps = [step.split("+") for step in FUER_ELISE.split()]
+    channels = tuple(sorted({note for step in steps for note in step}, key=_pitch))
+    pattern = np.array([[note in step for step in steps] for note in channels], dtype=float)
+    return Sequence("fuer-elise", pattern, 10.0, channels)
+
+
+#: built-in sequences by name
+BUILT_IN: dict[str, Callable[[], Sequence]] = {"fuer-elise": fuer_elise}
+
+
+def find_sequence(name: str) -> Sequence:
+    """Return the sequence of a name or of a file.
+
+    Parameters
+    ----------
+    name : str
+        A built-in name, or the path of a CSV or NPY file with one row per channel and one column per step, 0 or 1.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such sequence or the file holds none.
+    """
+    if name in BUILT_IN:
+        return BUILT_IN[name]()
+    path = Path(name)
+    if path.suffix.lower() not in (".csv", ".npy") or not path.is_file():
+        raise ParameterError(
+            f"there is no sequence {name!r}: give one of {', '.join(BUILT_IN)}, or an existing .csv or .npy file "
+            "with one row per channel and one column per step (0 or 1)."
+        )
+    try:
+        if path.suffix.lower() == ".npy":
+            pattern = np.load(path, allow_pickle=False)
+        else:
+            pattern = np.loadtxt(path, delimiter=",", ndmin=2)
+        return Sequence(path.stem, pattern)
+    except (ValueError, OSError) as error:
+        raise ParameterError(f"{path} holds no sequence: {error}") from error

@@ -1,0 +1,102 @@
+"""What NESTML cannot say, added to the C++ code that it generates.
+
+Two things only, both exact in their effect:
+
+* The synapse reads no postsynaptic spike, so the neuron needs no spike history and the synapse need not walk it.
+* ``Q_old``, the integral since a window more than four windows back, is one number in NESTML and right for a gap of five windows.
+  Here the neuron keeps it for every past window (``past_integrals.h``), so that it is right after any silence.
+
+Each edit names the generated text that it replaces and must match as often as it says; a NESTML release that generates other
+text stops the build instead of changing the model silently.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+NEURON = "elise_neuron__with_elise_synapse"
+SYNAPSE = "elise_synapse__with_elise_neuron"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One replacement in one generated file."""
+
+    file: str
+    why: str
+    pattern: str
+    replacement: str
+    count: int = 1
+
+    def apply(self, folder: Path) -> None:
+        """Edit the file in `folder`; raise RuntimeError when the pattern does not match `count` times."""
+        path = folder / self.file
+        text, n = re.subn(self.pattern, self.replacement, path.read_text(), flags=re.DOTALL)
+        if n != self.count:
+            raise RuntimeError(
+                f"cannot {self.why}: the code that NESTML generated for {self.file} has {n} matches of "
+                f"{self.pattern!r}, expected {self.count}. Use NESTML 9.0, for which this was written."
+            )
+        path.write_text(text)
+
+
+EDITS = (
+    Edit(
+        f"{SYNAPSE}.h",
+        "spare the neuron its spike history",
+        r"t\.register_stdp_connection\([^;]*\);",
+        "",
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "spare the synapse the walk through the spike history",
+        r"double timestep = 0;\s*std::deque< histentry__\w+ >::iterator start;.*?"
+        r"(?=const double _tr_t = __t_spike)",
+        "",
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "drop the second read of the neuron",
+        r"if \(pre_before_post_flag\)\s*\{.*?\n    \}\n",
+        "",
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "read the integral of any past window",
+        r"\(__Q_old - S_\.Q_last\)",
+        "(__target->get_Q_old( gap, S_.Q_last ) - S_.Q_last)",
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "drop the unused read of the newest past window",
+        r"const double __Q_old = [^;]*get_Q_old\(\);",
+        "",
+    ),
+    Edit(
+        f"{NEURON}.h",
+        "declare the past integrals",
+        r'(#include "archiving_node\.h")',
+        r'\1\n#include "past_integrals.h"',
+    ),
+    Edit(
+        f"{NEURON}.h",
+        "give synapses access to the past integrals",
+        r"(class " + NEURON + r" : public nest::ArchivingNode\s*\{\s*public:)",
+        r"\1\n  elise::PastIntegrals past_integrals_;\n"
+        r"  double get_Q_old( const double gap, const double lost ) const { return past_integrals_.at( gap, lost ); }\n",
+    ),
+    Edit(
+        f"{NEURON}.cpp",
+        "keep the integral of each past window",
+        r"(S_\.Q_old = S_\.Q_4 [^;]*;)",
+        r"\1 past_integrals_.push( S_.Q_old );",
+    ),
+)
+
+
+def finish(folder: Path) -> None:
+    """Apply all edits to the generated sources in `folder`."""
+    for edit in EDITS:
+        edit.apply(folder)

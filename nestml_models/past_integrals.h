@@ -1,0 +1,58 @@
+/*
+ * past_integrals.h - what a silent synapse still has to learn, kept by its target
+ *
+ * This file is part of elise-pynn. SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef ELISE_PAST_INTEGRALS_H
+#define ELISE_PAST_INTEGRALS_H
+
+#include <cstddef>
+#include <vector>
+
+namespace elise
+{
+
+/**
+ * Ring of the integrals over past windows, one number per window.
+ *
+ * The integral of a window is final (to rounding) when four later windows are included. It is pushed then, and read, by
+ * index, by synapses that were silent for longer. Memory grows with simulated time up to `capacity` windows.
+ */
+class PastIntegrals
+{
+public:
+  static constexpr std::size_t capacity = 4096;
+
+  void
+  push( const double integral )
+  {
+    if ( ring_.size() < capacity )
+    {
+      ring_.push_back( integral );
+    }
+    else
+    {
+      ring_[ n_pushed_ % capacity ] = integral;
+    }
+    ++n_pushed_;
+  }
+
+  /**
+   * Integral from the start of the window that lies `gap` windows back; the newest one kept has gap 5.
+   * A window that is no longer kept gives `lost`.
+   */
+  double
+  at( const double gap, const double lost ) const
+  {
+    const std::size_t age = static_cast< std::size_t >( gap ) - 5;
+    return age < ring_.size() ? ring_[ ( n_pushed_ - 1 - age ) % capacity ] : lost;
+  }
+
+private:
+  std::vector< double > ring_;
+  std::size_t n_pushed_ = 0;
+};
+
+} // namespace elise
+
+#endif
