@@ -114,7 +114,6 @@ def _create_populations(sim: Any, backend: Any, network: Network, target: np.nda
         "tau_syn": neuron.tau_syn,
         "spikes_per_rate": neuron.spikes_per_rate,
         "escape": int(neuron.emission == "escape"),
-        "window": 10.0 / neuron.g_L,
     }
     for name in ("visible", "latent"):
         members = network.members(name)

@@ -6,7 +6,7 @@ One table each: PyNN name, default, unit, meaning. A backend is one translation 
 from __future__ import annotations
 
 from pyNN.parameters import Sequence
-from pyNN.standardmodels import StandardCellType, StandardSynapseType
+from pyNN.standardmodels import StandardCellType, StandardSynapseType, check_delays
 
 #: name: (default, unit, meaning)
 CELL_PARAMETERS = {
@@ -25,7 +25,6 @@ CELL_PARAMETERS = {
     "escape": (0, "dimensionless", "emission: 0 integrate (deterministic), 1 escape (stochastic)"),
     "nudging": (0.0, "dimensionless", "teacher's strength lambda in [0, 1); 0: no teacher"),
     "plasticity": (1.0, "dimensionless", "gain of the learning rates of all plastic synapses onto the cell; 0 freezes them"),
-    "window": (100.0, "ms", "window of the event-driven integral; 10 / g_leak is a good value"),
     "teacher_size": (1, "dimensionless", "number of samples of the teacher's waveform"),
     "teacher_waveform": (Sequence([-70.0]), "mV", "periodic target potential, one sample a time step"),
 }
@@ -55,6 +54,7 @@ class EliseNeuron(StandardCellType):
     """Two-compartment neuron whose dendrite learns to predict its own soma (ELiSe, arXiv:2402.16763).
 
     Receptor types: ``dendrite`` (plastic synapses, weight in mV per unit rate), ``soma_exc`` and ``soma_inh`` (scaffold, weight 1).
+    Current sources injected into it drive the teacher: their amplitude in mV is added to the waveform's sample.
     Parameters, variables and their units: `CELL_PARAMETERS`, `CELL_VARIABLES`.
     """
 
@@ -76,3 +76,5 @@ class EliseSynapse(StandardSynapseType):
 
     default_parameters = {name: row[0] for name, row in SYNAPSE_PARAMETERS.items()}
     units = {name: row[1] for name, row in SYNAPSE_PARAMETERS.items()}
+    #: plastic weights may have either sign, so PyNN's check of signs does not apply
+    parameter_checks = {"delay": check_delays}

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -27,20 +27,20 @@ app = typer.Typer(
 )
 
 
-class Backend(str, Enum):
+class Backend(StrEnum):
     """Where the network is simulated."""
 
     nest = "nest"
 
 
-class Emission(str, Enum):
+class Emission(StrEnum):
     """How neurons emit spikes."""
 
     integrate = "integrate"
     escape = "escape"
 
 
-class Growth(str, Enum):
+class Growth(StrEnum):
     """How the scaffold grows."""
 
     tree = "tree"
@@ -96,12 +96,11 @@ def _progress_bar(total: int, training: int) -> Iterator[Any]:
     )
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task("run", total=total, phase="teach" if training else "replay", correlation="-")
-        seen = {"correlation": "-"}
 
         def update(done: int, correlation: float | None) -> None:
             if correlation is not None:
-                seen["correlation"] = f"{correlation:.3f}"
-            bar.update(task, completed=done, phase="teach" if done < training else "replay", **seen)
+                bar.update(task, correlation=f"{correlation:.3f}")
+            bar.update(task, completed=done, phase="teach" if done < training else "replay")
 
         yield update
 
@@ -124,7 +123,9 @@ def _show(summary: dict[str, Any], folder: Path, files: bool) -> None:
     out = Console()
     out.print(table)
     if files:
-        out.print(f"in {folder}: " + ", ".join(sorted(path.name for path in folder.iterdir())), markup=False, highlight=False, soft_wrap=True)
+        out.print(
+            f"in {folder}: " + ", ".join(sorted(path.name for path in folder.iterdir())), markup=False, highlight=False, soft_wrap=True
+        )
 
 
 def _print_json(summary: dict[str, Any]) -> None:
@@ -133,7 +134,10 @@ def _print_json(summary: dict[str, Any]) -> None:
 
 @app.command()
 def run(
-    sequence: Annotated[str, typer.Argument(help="'fuer-elise', or a .csv or .npy file: one row per channel, one column per step, 0 or 1.")],
+    sequence: Annotated[
+        str,
+        typer.Argument(metavar="SEQUENCE", help="'fuer-elise', or a .csv or .npy file: one row per channel, one column per step, 0 or 1."),
+    ],
     out: OutOption,
     backend: Annotated[Backend, typer.Option(help="Simulator.")] = Backend.nest,
     latent: Annotated[int, typer.Option(help="Number of latent neurons.", min=0)] = 100,
@@ -176,7 +180,9 @@ def run(
 @app.command("replay")
 def replay_command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run.")],
-    cycles: Annotated[int | None, typer.Option(help="Replay cycles; as many as in the run when not given.", min=1, show_default=False)] = None,
+    cycles: Annotated[
+        int | None, typer.Option(help="Replay cycles; as many as in the run when not given.", min=1, show_default=False)
+    ] = None,
     threads: ThreadsOption = 1,
     as_json: JsonOption = False,
 ) -> None:

@@ -16,7 +16,7 @@ from elise_pynn.simulation import Activity, Simulation
 #: every so many cycles the teacher pauses and the free run is scored
 FREE_RUN_EVERY = 20
 #: the gain of the learning rates follows its exponential in steps of so many cycles; divides FREE_RUN_EVERY
-ANNEAL_EVERY = 5
+ANNEAL_EVERY = 10
 #: nudged cycles before a replay
 CUE_CYCLES = 3
 

@@ -72,10 +72,11 @@ def replay_json(replay: Replay) -> dict[str, Any]:
 def write_arrays(folder: Path, blueprint: Blueprint, sequence: Sequence, replay: Replay, annotations: dict[str, Any]) -> None:
     """Write the trained blueprint and the recording."""
     blueprint.save(folder / BLUEPRINT)
-    populations = {"visible": slice(0, blueprint.visible), "latent": slice(blueprint.visible, blueprint.size)}
+    visible, latent = slice(0, blueprint.visible), slice(blueprint.visible, blueprint.size)
+    kept = (("cue", replay.cue, {"visible": visible}), ("replay", replay.activity, {"visible": visible, "latent": latent}))
     segments = [
         recording.make_segment(name, a.spike_times, a.spike_neurons, populations, a.rates, a.interval, a.duration, a.start)
-        for name, a in (("cue", replay.cue), ("replay", replay.activity))
+        for name, a, populations in kept
     ]
     block = recording.make_block(f"ELiSe replay of {sequence.name}", segments, annotations)
     recording.write_nix(block, folder / RECORDING)
@@ -87,9 +88,7 @@ def draw(folder: Path, blueprint: Blueprint, sequence: Sequence, training: Items
     target = target_rates(sequence, blueprint, timestep, interval)
     n = target.shape[1]
     figures.save(
-        figures.learning_curve(
-            *([f[key] for f in training] for key in ("cycle", "mse", "correlation")), period / 1000
-        ),
+        figures.learning_curve(*([f[key] for f in training] for key in ("cycle", "mse", "correlation")), period / 1000),
         folder / "learning_curve.png",
     )
     scores = replay.scores
@@ -133,8 +132,12 @@ def read_run(folder: str | os.PathLike) -> tuple[dict[str, Any], Blueprint, Sequ
     folder = Path(folder)
     try:
         values = json.loads((folder / RUN).read_text())
-        return values, Blueprint.load(folder / BLUEPRINT), Sequence.from_dict(values["sequence"])
+        sequence = Sequence.from_dict(values["sequence"])
+        values["settings"], values["training"]
+        return values, Blueprint.load(folder / BLUEPRINT), sequence
     except OSError as error:
-        raise ParameterError(f"{folder} holds no run ({error.strerror}: {error.filename}): give a folder that 'elise run' has filled.") from error
+        raise ParameterError(
+            f"{folder} holds no run ({error.strerror}: {error.filename}): give a folder that 'elise run' has filled."
+        ) from error
     except (KeyError, TypeError, json.JSONDecodeError) as error:
         raise ParameterError(f"{folder / RUN} is damaged ({error}): teach the network again with 'elise run'.") from error

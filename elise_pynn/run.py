@@ -126,7 +126,7 @@ def replay_again(
     values, trained, sequence = results.read_run(folder)
     known = dict(values["settings"])
     eta = known.pop("learning_rate")
-    settings = replace(Settings(**known), threads=threads, **({} if cycles is None else {"replay": cycles}))
+    settings = replace(Settings(**known), threads=threads, replay=cycles or known["replay"])
     played, simulate = _replay(settings, trained, sequence, eta, progress)
     summary = {**_identity(settings, trained), "training": values["training"], **_scores(played)}
     summary["seconds"] = {
@@ -137,9 +137,7 @@ def replay_again(
     return summary
 
 
-def _replay(
-    settings: Settings, trained: Blueprint, sequence: Sequence, eta: float, progress: Progress | None
-) -> tuple[Replay, float]:
+def _replay(settings: Settings, trained: Blueprint, sequence: Sequence, eta: float, progress: Progress | None) -> tuple[Replay, float]:
     simulation = make_simulation(settings, trained, sequence, eta)
 
     def after_training(done: int, correlation: float | None) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from elise_pynn.parameters import GrowthParameters
 
+
 def grow_scaffold(visible: int, latent: int, growth: GrowthParameters, rng: np.random.Generator) -> np.ndarray:
     """Grow a scaffold.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,10 +125,8 @@ class Sequence:
         return neuron.E_L + AMPLITUDE * height
 
 
-#: right and left hand of the opening in sixteenths, the left hand's lowest E one octave up; "A4+A2" are two notes at once
-FUER_ELISE = (
-    "E5 D#5 E5 D#5 E5 B4 D5 C5  A4+A2 A4+E3 A4+A3 C4 E4 A4  B4+E3 B4+E3 B4+G#3 E4 G#4 B4  C5+A2 C5+E3 C5+A3 E4 E4"
-)
+#: right and left hand of the first theme with its second ending, in sixteenths; "A4+A2" are two notes at once
+FUER_ELISE = "E5 D#5 E5 D#5 E5 B4 D5 C5  A4+A2 A4+E3 A4+A3 C4 E4 A4  B4+E2 B4+E3 B4+G#3 E4 C5 B4  A4+A2 A4+E3 A4+A3 E4 E4"
 _SEMITONES = {name: i for i, name in enumerate("C C# D D# E F F# G G# A A# B".split())}
 
 
@@ -136,7 +135,7 @@ def _pitch(name: str) -> int:
 
 
 def fuer_elise() -> Sequence:
-    """The opening of Beethoven's Für Elise: 13 channels, 25 steps of 10 ms."""
+    """The first theme of Beethoven's Für Elise: 13 channels, 25 steps of 10 ms."""
     steps = [step.split("+") for step in FUER_ELISE.split()]
     channels = tuple(sorted({note for step in steps for note in step}, key=_pitch))
     pattern = np.array([[note in step for step in steps] for note in channels], dtype=float)
@@ -172,7 +171,9 @@ def find_sequence(name: str) -> Sequence:
         if path.suffix.lower() == ".npy":
             pattern = np.load(path, allow_pickle=False)
         else:
-            pattern = np.loadtxt(path, delimiter=",", ndmin=2)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # an empty file is refused below
+                pattern = np.loadtxt(path, delimiter=",", ndmin=2)
         return Sequence(path.stem, pattern)
     except (ValueError, OSError) as error:
         raise ParameterError(f"{path} holds no sequence: {error}") from error

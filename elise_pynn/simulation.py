@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -172,8 +172,9 @@ class PyNNSimulation:
             times.append(t - self._start)
             neurons.append(i + self.network.members(name).start)
         t, i, values = self._recordings["visible"].take("rate")
+        i = i.astype(np.int64)  # NEST's empty arrays are of floats
         samples = round(duration / self.interval)
-        column = np.round((t - self._start) / self.interval).astype(int) - 1
+        column = np.round((t - self._start) / self.interval).astype(np.int64) - 1
         inside = (column >= 0) & (column < samples)
         rates = np.zeros((self.network.blueprint.visible, samples))
         rates[i[inside], column[inside]] = values[inside]

@@ -74,4 +74,9 @@ def install(nest: Any = None) -> None:
     try:
         nest.Install(str(path))
     except Exception as error:
+        if "Network elements have been created" in str(error):
+            raise ModuleError(
+                "NEST takes new models only while its network is empty: load ours before you create anything, with "
+                "elise_pynn.nestml_models.install() after nest.ResetKernel(), in PyNN with elise_pynn.cell_types(sim) after sim.setup()."
+            ) from error
         raise ModuleError(f"NEST cannot load {path}: {loader_error() or error} (Python {sys.version.split()[0]}). {REINSTALL}") from error

@@ -1,7 +1,7 @@
 """The cells on NEST: translation tables to the models compiled from NESTML.
 
-PyNN multiplies weights by 1000 on their way to NEST and divides by it on the way back. The neuron undoes it with
-``weight_unit``, the learning rate is scaled alike, so that values survive both ways.
+PyNN multiplies weights and injected currents by 1000 on their way to NEST and divides weights by it on the way back. The
+neuron undoes it with ``input_unit``, so that values survive both ways.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 
 os.environ.setdefault("PYNEST_QUIET", "1")
 
-import nest  # noqa: E402
+import nest
 
-from elise_pynn import cells  # noqa: E402
-from elise_pynn.nestml_models import NEURON, SYNAPSE, install  # noqa: E402
+from elise_pynn import cells
+from elise_pynn.nestml_models import NEURON, SYNAPSE, install
 
 
 def _import_pynn() -> Any:
@@ -37,11 +37,28 @@ sim = _import_pynn()
 # PyNN 0.13 calls functions that NEST 3.10 has deprecated; nothing a user could do about it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"nest\.lib\.hl_api_helper")
 
+from pyNN.nest import simulator  # noqa: E402
 from pyNN.nest.cells import NativeCellType  # noqa: E402
 from pyNN.nest.synapses import NESTSynapseMixin  # noqa: E402
+from pyNN.parameters import ArrayParameter, Sequence  # noqa: E402
 from pyNN.standardmodels import build_translations  # noqa: E402
 
 WEIGHT_SCALE = 1000.0
+
+
+def _load_module_at_each_setup() -> None:
+    # setup() unloads modules, and NEST takes new ones only as long as it is empty: load ours with every reset.
+    clear = simulator.state.clear
+
+    def clear_and_load() -> None:
+        clear()
+        install(nest)
+
+    simulator.state.clear = clear_and_load
+    install(nest)
+
+
+_load_module_at_each_setup()
 
 
 class EliseNeuron(cells.EliseNeuron):
@@ -63,36 +80,34 @@ class EliseNeuron(cells.EliseNeuron):
         ("escape", "escape"),
         ("nudging", "nudging"),
         ("plasticity", "plasticity"),
-        ("window", "T_w"),
         ("teacher_size", "teacher_size"),
         ("teacher_waveform", "teacher_waveform"),
     )
-    extra_parameters = {"weight_unit": 1 / WEIGHT_SCALE}
+    extra_parameters = {"input_unit": 1 / WEIGHT_SCALE}
     variable_map = {name: name for name in cells.CELL_VARIABLES} | {"v": "V_m", "v_dend": "V_dend", "v_pred": "V_pred"}
     scale_factors = dict.fromkeys(cells.CELL_VARIABLES, 1.0)
     nest_name = {"on_grid": NEURON, "off_grid": NEURON}
     standard_receptor_type = False
 
-    def __init__(self, **parameters: Any) -> None:
-        install(nest)  # setup() unloads modules
-        super().__init__(**parameters)
-
     def get_receptor_type(self, name: str) -> int:
         """NEST's number of a receptor type."""
         return nest.GetDefaults(NEURON)["receptor_types"][name.upper()]
+
+    def reverse_translate(self, native_parameters: Any) -> Any:
+        """PyNN values of NEST's; a waveform is a Sequence, which PyNN does not mistake for one value per receptor type."""
+        parameters = super().reverse_translate(native_parameters)
+        if "teacher_waveform" in parameters.keys():
+            waveform = parameters["teacher_waveform"]
+            if isinstance(waveform.base_value, ArrayParameter):
+                waveform.base_value = np.array([Sequence(waveform.base_value.value)] * waveform.shape[0], dtype=object)
+        return parameters
 
 
 class EliseSynapse(cells.EliseSynapse, NESTSynapseMixin):
     __doc__ = cells.EliseSynapse.__doc__
 
-    translations = build_translations(
-        ("weight", "weight", WEIGHT_SCALE), ("delay", "delay"), ("learning_rate", "eta", WEIGHT_SCALE)
-    )
+    translations = build_translations(("weight", "weight", WEIGHT_SCALE), ("delay", "delay"), ("learning_rate", "eta"))
     nest_name = SYNAPSE
-
-    def __init__(self, **parameters: Any) -> None:
-        install(nest)
-        super().__init__(**parameters)
 
 
 class Relay(NativeCellType):
