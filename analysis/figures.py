@@ -143,6 +143,8 @@ def raster(
     axes = figure.subplots(2, 1, sharex=True, squeeze=False, height_ratios=heights)
     top, bottom = axes[0, 0], axes[1, 0]
     shown = neurons < visible
+    if not len(times):
+        top.text(0.5, 0.5, "no spikes", transform=top.transAxes, ha="center", va="center", color=INK)
     dot = {"ls": "", "marker": "|", "mew": 0.35}
     top.plot(times[shown], neurons[shown], color=VISIBLE, ms=3.2, rasterized=True, **dot)
     top.set(ylim=(-0.7, visible - 0.3), title="Spikes", ylabel="visible")
@@ -177,7 +179,9 @@ def weights(before: np.ndarray, after: np.ndarray, visible: int) -> Figure:
     bins = np.linspace(-limit * 1.5, limit * 1.5, 81)
     for matrix, colour, label in ((before, "#999999", "before"), (after, VISIBLE, "after")):
         axes[2].hist(matrix[off_diagonal], bins=bins, histtype="step", color=colour, lw=1.4, label=label)
-    axes[2].set(yscale="log", xlabel="weight / mV", ylabel="synapses", title="Distribution")
+    if off_diagonal.any():
+        axes[2].set_yscale("log")
+    axes[2].set(xlabel="weight / mV", ylabel="synapses", title="Distribution")
     axes[2].legend()
     return figure
 
@@ -218,7 +222,7 @@ def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]
         pre, post = edges.T
         length = np.hypot(x[post] - x[pre], y[post] - y[pre])
         part = 1 - 0.13 / np.maximum(length, 0.2)
-        arrow = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.0022, "headwidth": 5, "headlength": 6, "color": "#8a8a8a"}
+        arrow: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.0022, "headwidth": 5, "headlength": 6, "color": "#8a8a8a"}
         ax.quiver(x[pre], y[pre], (x[post] - x[pre]) * part, (y[post] - y[pre]) * part, **arrow)
     ax.scatter(x[visible:], y[visible:], s=34, color=LATENT, linewidths=0, zorder=3, label="latent")
     ax.scatter(x[:visible], y[:visible], s=150, color=VISIBLE, linewidths=0, zorder=3, label="visible")

@@ -7,61 +7,81 @@ from scipy.ndimage import gaussian_filter1d
 
 from elise_pynn.analysis.scores import errors_over_shifts
 
-#: width of the Gaussian kernel in ms and bin of the spike trains in ms
-KERNEL_SD, BIN = 4.0, 1.0
+#: bins of the spike trains in a step of the pattern, and standard deviation of the Gaussian kernel in bins
+BINS_PER_STEP, KERNEL_SD = 10, 4.0
+#: a note is a stretch above this rate in spikes per ms and K, half of the rate of a visible neuron that is fully on
+THRESHOLD = 0.45
 
 
-def kernel_rates(times: np.ndarray, channels: np.ndarray, n_channels: int, duration: float) -> np.ndarray:
+def kernel_rates(times: np.ndarray, channels: np.ndarray, n_channels: int, bins: int, bin_ms: float) -> np.ndarray:
     """Spike rates by a Gaussian kernel.
 
     Parameters
     ----------
     times : ndarray
-        Spike times in ms, in (0, duration].
+        Spike times in ms, in (0, bins bin_ms].
     channels : ndarray of int
-    n_channels : int
-    duration : float
-        ms, a whole number of bins.
+    n_channels, bins : int
+    bin_ms : float
 
     Returns
     -------
     ndarray, shape (n_channels, bins)
         Spikes per ms.
     """
-    bins = round(duration / BIN)
     counts = np.zeros((n_channels, bins))
-    index = np.ceil(np.asarray(times) / BIN - 1e-6).astype(int) - 1
+    index = np.ceil(np.asarray(times) / bin_ms - 1e-6).astype(int) - 1
     inside = (index >= 0) & (index < bins)
-    np.add.at(counts, (np.asarray(channels)[inside], index[inside]), 1.0)
-    return gaussian_filter1d(counts / BIN, KERNEL_SD / BIN, axis=1, mode="nearest")
+    np.add.at(counts, (np.asarray(channels, dtype=int)[inside], index[inside]), 1.0)
+    return gaussian_filter1d(counts / bin_ms, KERNEL_SD, axis=1, mode="nearest")
 
 
-def target_rates(pattern: np.ndarray, step_ms: float) -> np.ndarray:
+def target_rates(pattern: np.ndarray) -> np.ndarray:
     """The pattern as rates between 0 and 1, smoothed like the spikes; shape (channels, bins of one cycle)."""
-    bins = round(pattern.shape[1] * step_ms / BIN)
-    step = np.minimum((np.arange(bins) * BIN / step_ms).astype(int), pattern.shape[1] - 1)
-    return gaussian_filter1d(pattern[:, step], KERNEL_SD / BIN, axis=1, mode="wrap")
+    return gaussian_filter1d(np.repeat(pattern, BINS_PER_STEP, axis=1), KERNEL_SD, axis=1, mode="wrap")
 
 
-def find_notes(rates: np.ndarray, threshold: float, least: float) -> list[tuple[int, float, float]]:
-    """Stretches of at least `least` ms above `threshold` as (channel, onset, offset) in ms."""
+def cyclic_notes(rates: np.ndarray) -> list[tuple[int, int, int]]:
+    """Notes of one cycle, taken as periodic: stretches of a quarter of a step or more above the threshold.
+
+    Parameters
+    ----------
+    rates : ndarray, shape (channels, bins)
+
+    Returns
+    -------
+    list of (channel, onset, duration)
+        In bins; a channel that is always on is one note from 0 over the whole cycle.
+    """
+    n = rates.shape[1]
     notes = []
-    for channel, row in enumerate(rates > threshold):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], row.astype(np.int8), [0]])))
-        for on, off in zip(edges[::2] * BIN, edges[1::2] * BIN, strict=True):
-            if off - on >= least:
-                notes.append((channel, float(on), float(off)))
+    for channel, on in enumerate(rates > THRESHOLD):
+        if on.all():
+            notes.append((channel, 0, n))
+            continue
+        for onset in np.flatnonzero(on & ~np.roll(on, 1)):
+            duration = int(np.argmin(np.roll(on, -onset)))
+            if duration >= BINS_PER_STEP / 4:
+                notes.append((channel, int(onset), duration))
     return notes
 
 
-def match(found: list[tuple[int, float, float]], wanted: list[tuple[int, float, float]], tolerance: float) -> int:
-    """Number of wanted notes that are found: same channel, onset and offset within `tolerance` ms, one to one."""
-    left = list(found)
-    hits = 0
-    for channel, on, off in wanted:
-        near = [n for n in left if n[0] == channel and abs(n[1] - on) <= tolerance and abs(n[2] - off) <= tolerance]
+def count_hits(found: list[tuple[int, int, int]], wanted: list[tuple[int, int, int]], n: int) -> int:
+    """Number of wanted notes that are found, one to one: same channel, onset and offset within one step, around a cycle of n bins."""
+
+    def apart(a: int, b: int) -> int:
+        return min((a - b) % n, (b - a) % n)
+
+    left, hits = list(found), 0
+    for channel, onset, duration in wanted:
+        near = [
+            note
+            for note in left
+            if note[0] == channel and apart(note[1], onset) <= BINS_PER_STEP and apart(sum(note[1:]), onset + duration) <= BINS_PER_STEP
+            and (note[2] == n) == (duration == n)
+        ]  # fmt: skip
         if near:
-            left.remove(min(near, key=lambda n: abs(n[1] - on)))
+            left.remove(min(near, key=lambda note: apart(note[1], onset)))
             hits += 1
     return hits
 
@@ -71,8 +91,8 @@ def note_f1(
 ) -> float:
     """F1 score of the notes played, from spikes alone.
 
-    Each cycle is aligned at the best shift of its kernel rates. A note is a stretch above half of the full rate of K spikes
-    per ms; it is right when its channel is, and its onset and offset lie within one step of those in the pattern.
+    Each cycle is aligned at the best shift of its kernel rates. A note is a stretch above 0.45 K spikes per ms; it is right when its
+    channel is, and its onset and offset lie within one step of those in the pattern.
 
     Parameters
     ----------
@@ -89,26 +109,18 @@ def note_f1(
     Returns
     -------
     float
-        In [0, 1], over all cycles together.
+        In [0, 1], over all cycles together; 1 when there is nothing to play and nothing is played.
     """
-    target = target_rates(pattern, step_ms)
+    target = target_rates(pattern)
     n = target.shape[1]
-    rates = kernel_rates(times, channels, len(pattern), (cycles + 1) * n * BIN) / spikes_per_rate
-    threshold, least, margin = 0.45, step_ms / 4, n // 2
-    lap = np.concatenate([target, target, target], axis=1)
-    everything = find_notes(lap, threshold, least)
-    wanted = [note for note in everything if n * BIN <= note[1] < 2 * n * BIN]
+    rates = kernel_rates(times, channels, len(pattern), (cycles + 1) * n, step_ms / BINS_PER_STEP) / spikes_per_rate
+    wanted = cyclic_notes(target)
     hits = played = 0
     for cycle in range(cycles):
         piece = rates[:, cycle * n : (cycle + 2) * n]
-        start = cycle * n + int(np.argmin(errors_over_shifts(piece, target)))
-        # with a margin on either side, so that notes across the cycle's border stay whole
-        low, high = max(start - margin, 0), min(start + n + margin, rates.shape[1])
-        found = [
-            (c, on + (low - start) * BIN + n * BIN, off + (low - start) * BIN + n * BIN)
-            for c, on, off in find_notes(rates[:, low:high], threshold, least)
-        ]
-        hits += match(found, wanted, step_ms)
-        played += sum(n * BIN <= on < 2 * n * BIN for _, on, _ in found)
+        shift = int(np.argmin(errors_over_shifts(piece, target)))
+        found = cyclic_notes(piece[:, shift : shift + n])
+        hits += count_hits(found, wanted, n)
+        played += len(found)
     total = played + cycles * len(wanted)
-    return float(min(1.0, 2 * hits / total)) if total else 0.0
+    return 2 * hits / total if total else 1.0

@@ -62,7 +62,13 @@ class Blueprint:
             raise ParameterError("weights has a diagonal that is not zero: neurons do not connect to themselves.")
         if self.initial_weights is not None:
             _set(self, "initial_weights", np.asarray(self.initial_weights, dtype=float), (n, n))
-        edges = np.asarray(self.scaffold).reshape(-1, 2)
+        edges = np.asarray(self.scaffold)
+        if edges.size == 0:
+            edges = np.empty((0, 2), dtype=np.int64)
+        if edges.ndim != 2 or edges.shape[1] != 2:
+            raise ParameterError(f"scaffold of shape {edges.shape}: give one row per edge and two columns pre, post.")
+        if self.seed < 0:
+            raise ParameterError(f"seed = {self.seed} is not allowed: give a whole number from 0 on.")
         if edges.size and not (np.issubdtype(edges.dtype, np.integer) and edges.min() >= 0 and edges.max() < n):
             raise ParameterError(f"scaffold must hold neuron numbers from 0 to {n - 1} as integers, in two columns pre, post.")
         if len(np.unique(edges, axis=0)) != len(edges) or (edges[:, 0] == edges[:, 1]).any():
@@ -92,8 +98,7 @@ class Blueprint:
 
     def trained(self, weights: np.ndarray) -> Blueprint:
         """Return the same network with trained `weights`, keeping the present ones as initial weights."""
-        initial = self.weights if self.initial_weights is None else self.initial_weights
-        return replace(self, weights=weights, initial_weights=initial)
+        return replace(self, weights=weights, initial_weights=self.weights)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the blueprint to one ``.npz`` file; the file appears whole or not at all."""
@@ -117,15 +122,21 @@ class Blueprint:
             When the file holds no blueprint.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
+            file = np.load(path, allow_pickle=False)
+            if not isinstance(file, np.lib.npyio.NpzFile):
+                raise ValueError("it is no .npz archive")
+            with file:
                 arrays = {name: file[name] for name in file.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise ParameterError(f"cannot read the blueprint {path}: {error}. Give a file that Blueprint.save wrote.") from error
+            reason = "it holds pickled objects, which are never loaded" if "pickle" in str(error) else error
+            raise ParameterError(f"cannot read the blueprint {path}: {reason}. Give a file that Blueprint.save wrote.") from error
         missing = [name for name in ("visible", "scaffold", *DELAYS, "weights") if name not in arrays]
         if missing:
             raise ParameterError(f"the blueprint {path} lacks {', '.join(missing)}. Give a file that Blueprint.save wrote.")
         try:
             values = json.loads(str(arrays.pop("parameters", "{}")))
+            if not isinstance(values, dict) or not all(isinstance(group, dict) for group in values.values()):
+                raise ValueError("its parameters are no JSON object of groups")
             return cls(
                 visible=int(arrays.pop("visible")),
                 seed=int(arrays.pop("seed", 1)),
@@ -178,3 +189,8 @@ def make_blueprint(visible: int, latent: int, seed: int = 1, parameters: Paramet
         parameters=parameters,
         seed=seed,
     )
+
+
+def on_grid(delays: np.ndarray, dt: float, least: int = 1) -> np.ndarray:
+    """Round delays in ms to whole time steps, at least `least` of them."""
+    return np.maximum(np.round(np.asarray(delays) / dt), least) * dt

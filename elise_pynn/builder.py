@@ -10,7 +10,7 @@ import numpy as np
 from pyNN.parameters import Sequence as Waveform
 
 from elise_pynn.backends import backend_of
-from elise_pynn.blueprint import Blueprint
+from elise_pynn.blueprint import Blueprint, on_grid
 from elise_pynn.quantity import ParameterError
 
 
@@ -29,6 +29,7 @@ class Network:
     """
 
     blueprint: Blueprint
+    backend: Any = field(repr=False)
     populations: dict[str, Any] = field(default_factory=dict)
     projections: dict[str, Any] = field(default_factory=dict)
     relays: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -49,9 +50,8 @@ class Network:
         """Read the present weights, shape (neurons, neurons), post x pre, mV per unit rate."""
         weights = np.zeros((self.blueprint.size, self.blueprint.size))
         for pre, post, projection in self.plastic:
-            rows = np.array(projection.get("weight", format="list", with_address=True)).reshape(-1, 3)
-            block = weights[self.members(post), self.members(pre)]
-            block[rows[:, 1].astype(int), rows[:, 0].astype(int)] = rows[:, 2]
+            j, i, weight = self.backend.connection_weights(projection)
+            weights[self.members(post), self.members(pre)][i, j] = weight
         return weights
 
 
@@ -79,22 +79,31 @@ def build(
     Network
     """
     backend = backend_of(sim)
+    if blueprint.parameters.neuron.emission == "rate":
+        raise ParameterError("emission = 'rate': cells on a PyNN backend emit spikes; give integrate or escape, or use --backend engine.")
     dt = sim.get_time_step()
+    if learning_rate < 0:
+        raise ParameterError(f"learning_rate = {learning_rate} /ms is not allowed: give 0 or more.")
     if abs(sim.get_min_delay() - dt) > 1e-9:
         raise ParameterError(
             f"min_delay = {sim.get_min_delay()} ms: plastic synapses read their neuron exactly at min_delay = timestep = {dt} ms only; "
             f"call sim.setup(timestep={dt}, min_delay={dt}, ...)."
         )
-    network = Network(blueprint)
+    longest = max(blueprint.delay_exc.max(), blueprint.delay_inh.max(), blueprint.delay_dendritic.max())
+    if sim.get_max_delay() < longest + dt:
+        raise ParameterError(
+            f"max_delay = {sim.get_max_delay()} ms is too short for this blueprint's delays: "
+            f"call sim.setup(..., max_delay={np.ceil(longest + dt)})."
+        )
+    if target is not None and (np.ndim(target) != 2 or len(target) != blueprint.visible):
+        raise ParameterError(
+            f"target of shape {np.shape(target)}: give one row per visible neuron, ({blueprint.visible}, samples), as Sequence.target does."
+        )
+    network = Network(blueprint, backend)
     _create_populations(sim, backend, network, target)
     _connect_dendrites(sim, backend, network, dt, learning_rate)
     _connect_scaffold(sim, network, dt)
     return network
-
-
-def on_grid(delays: np.ndarray, dt: float, least: int = 1) -> np.ndarray:
-    """Round delays in ms to whole time steps, at least `least` of them."""
-    return np.maximum(np.round(np.asarray(delays) / dt), least) * dt
 
 
 def _create_populations(sim: Any, backend: Any, network: Network, target: np.ndarray | None) -> None:
@@ -135,11 +144,11 @@ def _connect_dendrites(sim: Any, backend: Any, network: Network, dt: float, lear
     blueprint = network.blueprint
     to_relay = on_grid(blueprint.delay_dendritic, dt, least=2) - dt
     for name, population in network.populations.items():
-        pairs = [(i, i, delay) for i, delay in enumerate(to_relay[network.members(name)])]
+        one_to_one = [(i, i, delay) for i, delay in enumerate(to_relay[network.members(name)])]
         sim.Projection(
             population,
             network.relays[name],
-            sim.FromListConnector(pairs, column_names=["delay"]),
+            sim.FromListConnector(one_to_one, column_names=["delay"]),
             sim.StaticSynapse(weight=1.0),
             label=f"{name} to its relays",
         )
@@ -147,8 +156,11 @@ def _connect_dendrites(sim: Any, backend: Any, network: Network, dt: float, lear
     for pre in network.populations:
         for post in network.populations:
             block = blueprint.weights[network.members(post), network.members(pre)]
-            pairs = [(j, i, w) for i, row in enumerate(block) for j, w in enumerate(row) if not (pre == post and i == j)]
-            if not pairs:
+            i, j = np.indices(block.shape).reshape(2, -1)
+            pairs = np.column_stack([j, i, block.ravel()])
+            if pre == post:
+                pairs = pairs[i != j]
+            if not len(pairs):
                 continue
             rate = learning_rate * (factor if pre == post == "visible" else 1.0)
             network.projections[f"{pre}_to_{post}"] = sim.Projection(
@@ -170,11 +182,11 @@ def _connect_scaffold(sim: Any, network: Network, dt: float) -> None:
             own = [edge for edge in blueprint.scaffold if members.start <= edge[0] < members.stop]
             if not own:
                 continue
-            rows = [(pre - members.start, post - blueprint.visible, delays[pre]) for pre, post in own]
+            edges_of_source = [(pre - members.start, post - blueprint.visible, delays[pre]) for pre, post in own]
             network.projections[f"scaffold_{part}_{name}"] = sim.Projection(
                 population,
                 network.populations["latent"],
-                sim.FromListConnector(rows, column_names=["delay"]),
+                sim.FromListConnector(edges_of_source, column_names=["delay"]),
                 sim.StaticSynapse(weight=1.0),
                 receptor_type=f"soma_{part}",
                 label=f"scaffold {part} from {name}",

@@ -31,6 +31,14 @@ class Backend(StrEnum):
     """Where the network is simulated."""
 
     nest = "nest"
+    engine = "engine"
+
+
+class Integrator(StrEnum):
+    """How the engine advances a step."""
+
+    exponential = "exponential"
+    reference = "reference"
 
 
 class Emission(StrEnum):
@@ -38,6 +46,7 @@ class Emission(StrEnum):
 
     integrate = "integrate"
     escape = "escape"
+    rate = "rate"
 
 
 class Growth(StrEnum):
@@ -47,9 +56,16 @@ class Growth(StrEnum):
     published = "published"
 
 
+class Preset(StrEnum):
+    """Settings that go together."""
+
+    spiking = "spiking"
+    paper = "paper"
+
+
 OutOption = Annotated[Path, typer.Option(help="Folder for the results; must not hold a run.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object to standard output and nothing else.")]
-ThreadsOption = Annotated[int, typer.Option(help="Threads of NEST; the spikes do not depend on it (integrate).", min=1)]
+ThreadsOption = Annotated[int, typer.Option(help="Threads of NEST; pay from thousands of neurons on.", min=1, max=1024)]
 
 
 @contextmanager
@@ -75,7 +91,7 @@ def _one_clear_message() -> Iterator[None]:
 
     try:
         yield
-    except (ParameterError, ModuleError) as error:
+    except (ParameterError, ModuleError, NotImplementedError) as error:
         screen.print(f"Error: {error}", style="bold red", markup=False, highlight=False)
         raise typer.Exit(2) from None
     except MemoryError:
@@ -106,6 +122,8 @@ def _progress_bar(total: int, training: int) -> Iterator[Any]:
 
 
 def _show(summary: dict[str, Any], folder: Path, files: bool) -> None:
+    from elise_pynn.results import FILES
+
     replay, seconds = summary["replay"], summary["seconds"]
     table = Table(show_header=False, box=None)
     low, high = min(replay["correlation"]), max(replay["correlation"])
@@ -113,8 +131,8 @@ def _show(summary: dict[str, Any], folder: Path, files: bool) -> None:
         ("replayed", f"{replay['sustained_cycles']} of {replay['cycles']} cycles sustained (correlation >= 0.8)"),
         ("correlation", f"{replay['median_correlation']:.3f} (median; {low:.3f} to {high:.3f})"),
         ("MSE", f"{replay['median_mse']:.4f} /ms² (median)"),
-        ("notes, from spikes", f"F1 = {replay['note_f1']:.3f}"),
-        ("drift", f"{replay['drift_ms_per_cycle']:+.1f} ms per cycle"),
+        ("notes, from spikes", "-" if replay["note_f1"] is None else f"F1 = {replay['note_f1']:.3f}"),
+        ("drift", f"{replay['drift_ms_per_cycle']:+.1f} ms per cycle" if replay["sustained_cycles"] else "-"),
         ("spikes", f"{summary['spikes_per_cycle']:.0f} per cycle of {summary['n_visible']} + {summary['n_latent']} neurons"),
         ("time", f"{seconds['total']:.1f} s, of which {seconds['simulate']:.1f} s simulation"),
     ]
@@ -123,9 +141,7 @@ def _show(summary: dict[str, Any], folder: Path, files: bool) -> None:
     out = Console()
     out.print(table)
     if files:
-        out.print(
-            f"in {folder}: " + ", ".join(sorted(path.name for path in folder.iterdir())), markup=False, highlight=False, soft_wrap=True
-        )
+        out.print(f"in {folder}: " + ", ".join(FILES), markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_json(summary: dict[str, Any]) -> None:
@@ -134,6 +150,7 @@ def _print_json(summary: dict[str, Any]) -> None:
 
 @app.command()
 def run(
+    context: typer.Context,
     sequence: Annotated[
         str,
         typer.Argument(metavar="SEQUENCE", help="'fuer-elise', or a .csv or .npy file: one row per channel, one column per step, 0 or 1."),
@@ -145,32 +162,51 @@ def run(
     replay: Annotated[int, typer.Option(help="Replay cycles.", min=1)] = 30,
     seed: Annotated[int, typer.Option(help="Seed of scaffold, delays, weights and phases.", min=0)] = 1,
     timestep: Annotated[float, typer.Option(help="Time step in ms, 0.01 to 1.0.")] = 0.1,
-    emission: Annotated[Emission, typer.Option(help="Deterministic (integrate) or stochastic (escape) spikes.")] = Emission.integrate,
+    emission: Annotated[
+        Emission, typer.Option(help="Deterministic (integrate) or stochastic (escape) spikes; rate: no spikes (engine only).")
+    ] = Emission.integrate,
     spikes_per_rate: Annotated[float, typer.Option(help="K: spikes per ms at unit rate.")] = 1.0,
     scaffold: Annotated[Growth, typer.Option(help="Way in which the scaffold grows.")] = Growth.tree,
     blueprint: Annotated[Path | None, typer.Option(help="Network to teach, instead of growing one.", show_default=False)] = None,
     threads: ThreadsOption = 1,
+    integrator: Annotated[
+        Integrator, typer.Option(help="Engine only: reference is the published order, explicit Euler.")
+    ] = Integrator.exponential,
+    preset: Annotated[
+        Preset, typer.Option(help="paper: the published rate model (engine), constant learning rate, published scaffold.")
+    ] = Preset.spiking,
     learn_in_replay: Annotated[bool, typer.Option(help="Leave learning on during replay.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Teach a network a sequence, replay it, and leave scores, network, recording and pictures in a folder."""
     with _only_json_on_stdout(as_json), _one_clear_message():
-        from dataclasses import replace as change
-
-        from elise_pynn import Blueprint, GrowthParameters, NeuronParameters, Parameters, find_sequence, results
-        from elise_pynn.run import Settings
+        from elise_pynn import Blueprint, GrowthParameters, LearningParameters, NeuronParameters, Parameters, find_sequence
+        from elise_pynn.parameters import PAPER_LEARNING
         from elise_pynn.run import run as run_all
+        from elise_pynn.settings import Settings
 
-        settings = Settings(backend.value, latent, cycles, replay, seed, timestep, threads, learn_in_replay)
+        given = {name for name in context.params if str(context.get_parameter_source(name)).endswith("COMMANDLINE")}
+        learning = LearningParameters()
+        if preset is Preset.paper:
+            learning = PAPER_LEARNING
+            learn_in_replay = True
+            emission = emission if "emission" in given else Emission.rate
+            scaffold = scaffold if "scaffold" in given else Growth.published
+            backend = backend if "backend" in given else Backend.engine
+            integrator = integrator if "integrator" in given else Integrator.reference
+            latent = latent if "latent" in given else 50
+            cycles = cycles if "cycles" in given else 10_000
+        settings = Settings(backend.value, latent, cycles, replay, seed, timestep, threads, learn_in_replay, integrator.value)
         neuron = NeuronParameters(emission=emission.value, spikes_per_rate=spikes_per_rate)
-        parameters = Parameters(neuron=neuron, growth=GrowthParameters(method=scaffold.value))
+        parameters = Parameters(neuron=neuron, growth=GrowthParameters(method=scaffold.value), learning=learning)
         what = find_sequence(sequence)
-        given = None if blueprint is None else Blueprint.load(blueprint)
-        if given is not None:
-            settings = change(settings, latent=given.latent, seed=given.seed)
-        results.claim(out)
+        network = None if blueprint is None else Blueprint.load(blueprint)
+        clash = sorted(given & {"latent", "seed", "emission", "spikes_per_rate", "scaffold", "preset"})
+        if network is not None and clash:
+            options = ", ".join("--" + name.replace("_", "-") for name in clash)
+            raise ParameterError(f"{options} cannot go with --blueprint, which holds these itself: leave out one or the other.")
         with _progress_bar(cycles + replay + 1, cycles) as progress:
-            summary = run_all(what, out, settings, parameters, given, progress, BEGIN)
+            summary = run_all(what, out, settings, parameters, network, progress, BEGIN)
     if as_json:
         _print_json(summary)
     else:
@@ -191,10 +227,9 @@ def replay_command(
         from elise_pynn import results
         from elise_pynn.run import replay_again
 
-        values, _, _ = results.read_run(folder)
-        n = cycles or values["settings"]["replay"]
-        with _progress_bar(n + 1, 0) as progress:
-            summary = replay_again(folder, cycles, threads, lambda done, r: progress(done - values["settings"]["cycles"], r), BEGIN)
+        settings = results.read_run(folder).settings
+        with _progress_bar((cycles or settings.replay) + 1, 0) as progress:
+            summary = replay_again(folder, cycles, threads, lambda done, r: progress(done - settings.cycles, r), BEGIN)
     if as_json:
         _print_json(summary)
     else:

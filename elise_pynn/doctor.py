@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from elise_pynn.nestml_models import ModuleError, build_info, install, loader_error, module_path
 
-PACKAGES = ("elise-pynn", "nest-simulator", "PyNN", "neo", "elephant", "nixio", "numpy", "scipy")
+PACKAGES = ("elise-pynn", "nest-simulator", "PyNN", "neo", "nixio", "numba", "numpy", "scipy")
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ class NeuronParameters:
     g_exc0: float = quantity(0.3, "1/ms", "excitatory scaffold conductance at unit rate", symbol="g_exc0", low=0)
     g_inh0: float = quantity(6.0, "1/ms", "inhibitory scaffold conductance at unit rate", symbol="g_inh0", low=0)
     tau_syn: float = quantity(1.0, "ms", "time constant of scaffold synapses", symbol="tau_syn", low=0, open_low=True)
-    spikes_per_rate: float = quantity(1.0, "1", "spikes per ms at phi = 1", symbol="K", low=0, open_low=True, high=100)
-    emission: str = quantity("integrate", "1", "how spikes are emitted", choices=("integrate", "escape"))
+    spikes_per_rate: float = quantity(1.0, "1", "spikes per ms at phi = 1", symbol="K", low=0, open_low=True, high=10_000)
+    emission: str = quantity("integrate", "1", "how spikes are emitted", choices=("integrate", "escape", "rate"))
 
     def __post_init__(self) -> None:
         check(self)
@@ -90,6 +90,10 @@ class LearningParameters:
     def gain(self, cycle: int, cycles: int) -> float:
         """Gain of all learning rates in a cycle of a training of `cycles` cycles."""
         return self.anneal_to ** (cycle / max(cycles, 1))
+
+
+#: the paper's learning: constant rates of 1e-2 per ms, visible-to-visible 1e-3
+PAPER_LEARNING = LearningParameters(eta=0.01, vv_factor=0.1, anneal_to=1.0)
 
 
 @dataclass(frozen=True)

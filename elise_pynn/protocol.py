@@ -40,7 +40,7 @@ class Replay:
     cue: Activity
     activity: Activity
     scores: ReplayScores
-    note_f1: float
+    note_f1: float | None  #: None in the rate form, which has no spikes
     spikes_per_cycle: float
 
 
@@ -130,13 +130,10 @@ def replay(
     activity = simulation.take()
     target = target_rates(sequence, blueprint, simulation.timestep, simulation.interval)
     visible = activity.spike_neurons < blueprint.visible
-    f1 = note_f1(
-        activity.spike_times[visible],
-        activity.spike_neurons[visible],
-        sequence.pattern,
-        sequence.step_ms,
-        cycles,
-        blueprint.parameters.neuron.spikes_per_rate,
-    )
+    neuron = blueprint.parameters.neuron
+    f1 = None
+    if neuron.emission != "rate":
+        played = activity.spike_times[visible], activity.spike_neurons[visible]
+        f1 = note_f1(*played, sequence.pattern, sequence.step_ms, cycles, neuron.spikes_per_rate)
     scores = score_replay(activity.rates, target, simulation.interval)
     return Replay(cue, activity, scores, f1, len(activity.spike_times) / (cycles + 1))

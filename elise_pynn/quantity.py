@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from typing import Any
 
 
@@ -62,7 +63,7 @@ def allowed_range(field: dataclasses.Field) -> str:
     return f"{left}{m['low']:g}, {m['high']:g}{right}"
 
 
-def _within(value: float, m: Any) -> bool:
+def _within(value: Any, m: Any) -> bool:
     above = value > m["low"] if m["open_low"] else value >= m["low"]
     below = value < m["high"] if m["open_high"] else value <= m["high"]
     return above and below
@@ -84,9 +85,9 @@ def check(parameters: Any) -> None:
         if m["choices"]:
             ok, kind = value in m["choices"], "one of"
         elif isinstance(field.default, int) and not isinstance(field.default, bool):
-            ok, kind = isinstance(value, int) and not isinstance(value, bool) and _within(value, m), "a whole number in"
+            ok, kind = isinstance(value, numbers.Integral) and not isinstance(value, bool) and _within(value, m), "a whole number in"
         else:
-            number = isinstance(value, int | float) and not isinstance(value, bool)
+            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
             ok, kind = number and math.isfinite(value) and _within(value, m), "a number in"
         if not ok:
             unit = "" if m["unit"] == "1" else f" {m['unit']}"

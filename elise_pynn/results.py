@@ -6,8 +6,10 @@ import importlib.metadata
 import json
 import os
 import platform
+from collections.abc import Iterator
 from collections.abc import Sequence as Items
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,12 @@ from elise_pynn.blueprint import Blueprint
 from elise_pynn.protocol import CUE_CYCLES, FreeRun, Replay, target_rates
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
+from elise_pynn.settings import Settings
 
-RUN, BLUEPRINT, RECORDING = "run.json", "blueprint.npz", "recording.nix"
+RUN, BLUEPRINT, RECORDING, LOCK = "run.json", "blueprint.npz", "recording.nix", "run.lock"
+PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
+#: everything that a run leaves
+FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES)
 
 
 def versions() -> dict[str, str]:
@@ -36,31 +42,47 @@ def versions() -> dict[str, str]:
     return {**found, "python": platform.python_version()}
 
 
-def claim(folder: str | os.PathLike) -> Path:
-    """Check that a run may write to `folder` and create it.
+@contextmanager
+def claimed(folder: str | os.PathLike) -> Iterator[None]:
+    """Create a folder and hold it for one run.
 
     Raises
     ------
     ParameterError
-        When it holds a run already or cannot be written to.
+        When it holds a run or any file that a run would write, another run is at work there, or it cannot be written to.
     """
     folder = Path(folder)
-    if any((folder / name).exists() for name in (RUN, BLUEPRINT, RECORDING)):
-        raise ParameterError(f"{folder} holds a run already: give --out another folder, or move that run away.")
+    there = [name for name in FILES if (folder / name).exists()]
+    if there:
+        raise ParameterError(f"{folder} holds a run already ({', '.join(there)}): give --out another folder, or move these files away.")
+    lock = folder / LOCK
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".write-probe"
-        probe.touch()
-        probe.unlink()
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+    except FileExistsError as error:
+        if not folder.is_dir():
+            raise ParameterError(f"cannot write to {folder}: it is no folder. Give --out a folder.") from error
+        raise ParameterError(
+            f"another run is at work in {folder}: give --out another folder. If that run was killed, delete {lock}."
+        ) from error
     except OSError as error:
         raise ParameterError(f"cannot write to {folder}: {error.strerror}. Give --out a folder that you may write to.") from error
-    return folder
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def write_json(values: dict[str, Any], path: Path) -> None:
     """Write JSON to a file that appears whole or not at all."""
     part = path.with_name(path.name + ".part")
-    part.write_text(json.dumps(values, indent=2) + "\n")
+    try:
+        text = json.dumps(values, indent=2, allow_nan=False)
+    except ValueError as error:
+        raise ParameterError(
+            "the network's potentials are not numbers any more, its weights ran away: lower the learning rate or the time step."
+        ) from error
+    part.write_text(text + "\n")
     os.replace(part, path)
 
 
@@ -69,15 +91,19 @@ def replay_json(replay: Replay) -> dict[str, Any]:
     return {**replay.scores.to_dict(), "note_f1": replay.note_f1}
 
 
-def write_arrays(folder: Path, blueprint: Blueprint, sequence: Sequence, replay: Replay, annotations: dict[str, Any]) -> None:
-    """Write the trained blueprint and the recording."""
-    blueprint.save(folder / BLUEPRINT)
+def write_recording(folder: Path, blueprint: Blueprint, sequence: Sequence, replay: Replay, summary: dict[str, Any]) -> None:
+    """Write the recording, annotated with what the summary says of the run, the parameters and the versions."""
     visible, latent = slice(0, blueprint.visible), slice(blueprint.visible, blueprint.size)
     kept = (("cue", replay.cue, {"visible": visible}), ("replay", replay.activity, {"visible": visible, "latent": latent}))
     segments = [
         recording.make_segment(name, a.spike_times, a.spike_neurons, populations, a.rates, a.interval, a.duration, a.start)
         for name, a, populations in kept
     ]
+    annotations = {key: summary[key] for key in ("seed", "cycles", "timestep_ms")} | {
+        "sequence": sequence.name,
+        "parameters": json.dumps(blueprint.parameters.to_dict()),
+        **{f"version_{name}": version for name, version in summary["versions"].items()},
+    }
     block = recording.make_block(f"ELiSe replay of {sequence.name}", segments, annotations)
     recording.write_nix(block, folder / RECORDING)
 
@@ -121,8 +147,19 @@ def training_json(training: Items[FreeRun]) -> list[dict[str, Any]]:
     return [asdict(free_run) for free_run in training]
 
 
-def read_run(folder: str | os.PathLike) -> tuple[dict[str, Any], Blueprint, Sequence]:
-    """Read a run: its run.json, its trained blueprint and its sequence.
+@dataclass(frozen=True)
+class Run:
+    """A run read back from its folder."""
+
+    settings: Settings
+    blueprint: Blueprint
+    sequence: Sequence
+    learning_rate: float
+    training: list[dict[str, Any]]
+
+
+def read_run(folder: str | os.PathLike) -> Run:
+    """Read a run back.
 
     Raises
     ------
@@ -132,12 +169,11 @@ def read_run(folder: str | os.PathLike) -> tuple[dict[str, Any], Blueprint, Sequ
     folder = Path(folder)
     try:
         values = json.loads((folder / RUN).read_text())
-        sequence = Sequence.from_dict(values["sequence"])
-        values["settings"], values["training"]
-        return values, Blueprint.load(folder / BLUEPRINT), sequence
+        known = dict(values["settings"])
+        eta, training = float(known.pop("learning_rate")), list(values["training"])
+        settings, sequence = Settings(**known), Sequence.from_dict(values["sequence"])
     except OSError as error:
-        raise ParameterError(
-            f"{folder} holds no run ({error.strerror}: {error.filename}): give a folder that 'elise run' has filled."
-        ) from error
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ParameterError(f"{folder} holds no run ({error.strerror}: {RUN}): give a folder that 'elise run' has filled.") from error
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ParameterError(f"{folder / RUN} is damaged ({error}): teach the network again with 'elise run'.") from error
+    return Run(settings, Blueprint.load(folder / BLUEPRINT), sequence, eta, training)

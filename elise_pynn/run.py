@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,38 +13,18 @@ from elise_pynn.parameters import Parameters
 from elise_pynn.protocol import CUE_CYCLES, Progress, Replay, replay, teach
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
-from elise_pynn.simulation import PyNNSimulation, Simulation
-
-BACKENDS = ("nest",)
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a user chooses for a run besides the sequence; see ``elise run --help``."""
-
-    backend: str = "nest"
-    latent: int = 100
-    cycles: int = 1000
-    replay: int = 30
-    seed: int = 1
-    timestep: float = 0.1
-    threads: int = 1
-    replay_learning: bool = False
-
-    def __post_init__(self) -> None:
-        limits = {"latent": (0, 100_000), "cycles": (1, 10_000_000), "replay": (1, 1_000_000), "seed": (0, 2**31 - 2), "threads": (1, 1024)}
-        for name, (low, high) in limits.items():
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ParameterError(f"{name} = {value} is not allowed: give a whole number from {low} to {high}.")
-        if not 0.01 <= self.timestep <= 1.0:
-            raise ParameterError(f"timestep = {self.timestep} ms is not allowed: give 0.01 to 1.0 ms.")
-        if self.backend not in BACKENDS:
-            raise ParameterError(f"there is no backend {self.backend!r}: give one of {', '.join(BACKENDS)}.")
+from elise_pynn.settings import Settings
+from elise_pynn.simulation import Simulation, check_fit
 
 
 def make_simulation(settings: Settings, blueprint: Blueprint, sequence: Sequence, learning_rate: float) -> Simulation:
     """Build the network on the backend that the settings name."""
+    if settings.backend == "engine":
+        from elise_pynn.engine import EngineSimulation
+
+        return EngineSimulation(blueprint, sequence, settings.timestep, learning_rate, settings.integrator)
+    from elise_pynn.pynn_simulation import PyNNSimulation
+
     return PyNNSimulation(blueprint, sequence, settings.timestep, learning_rate, settings.backend, settings.threads)
 
 
@@ -70,7 +50,7 @@ def run(
     blueprint : Blueprint, optional
         Used instead of growing one; its parameters count.
     progress : callable, optional
-        Called with the number of cycles done, of ``settings.cycles`` + 3 + ``settings.replay`` + 1, and the newest free-run correlation.
+        Called with the number of cycles done, of ``settings.cycles`` + ``settings.replay`` + 1, and the newest free-run correlation.
     begin : float, optional
         ``time.perf_counter()`` at the start of the command, for the total time.
 
@@ -80,28 +60,43 @@ def run(
         The summary that ``--json`` prints.
     """
     begin = begin or time.perf_counter()
-    results.claim(folder)
     if blueprint is None:
         blueprint = make_blueprint(sequence.n_channels, settings.latent, settings.seed, parameters)
+    settings = replace(settings, latent=blueprint.latent, seed=blueprint.seed)
+    check_fit(blueprint, sequence)
+    if blueprint.parameters.neuron.emission == "rate" and settings.backend != "engine":
+        raise ParameterError("emission = 'rate' has no spikes, with which NEST's neurons talk: add --backend engine.")
+    sequence.target(settings.timestep)  # refuses time steps that do not fit before anything is written
+    with results.claimed(folder):
+        return _run(sequence, folder, settings, blueprint, progress, begin)
+
+
+def _run(
+    sequence: Sequence, folder: Path, settings: Settings, blueprint: Blueprint, progress: Progress | None, begin: float
+) -> dict[str, Any]:
     eta = blueprint.parameters.learning.initial_eta(settings.cycles)
     simulation = make_simulation(settings, blueprint, sequence, eta)
     training = results.training_json(teach(simulation, blueprint, sequence, settings.cycles, progress))
     trained, simulate = blueprint.trained(simulation.weights()), simulation.seconds
+    trained.save(folder / results.BLUEPRINT)
+    del simulation
     played, replaying = _replay(settings, trained, sequence, eta, progress)
     summary = {**_identity(settings, trained), "training": training, **_scores(played)}
-    results.write_arrays(folder, trained, sequence, played, _annotations(summary, sequence))
-    results.draw(folder, trained, sequence, training, played, settings.timestep)
-    summary["seconds"] = {
-        "total": time.perf_counter() - begin,
-        "simulate": simulate + replaying,
-        "per_cycle_simulate": simulate / settings.cycles,
-    }
     kept = {
-        "settings": {**asdict(settings), "latent": trained.latent, "seed": trained.seed, "learning_rate": eta},
+        "settings": {**asdict(settings), "learning_rate": eta},
         "parameters": trained.parameters.to_dict(),
         "sequence": sequence.to_dict(),
     }
-    results.write_json({**summary, **kept}, folder / results.RUN)
+    results.write_recording(folder, trained, sequence, played, summary)
+    for last in (False, True):
+        summary["seconds"] = {
+            "total": time.perf_counter() - begin,
+            "simulate": simulate + replaying,
+            "per_cycle_simulate": simulate / settings.cycles,
+        }
+        results.write_json({**summary, **kept}, folder / results.RUN)
+        if not last:
+            results.draw(folder, trained, sequence, training, played, settings.timestep)
     return summary
 
 
@@ -123,12 +118,10 @@ def replay_again(
         The summary that ``--json`` prints, with the training scores of the run.
     """
     begin = begin or time.perf_counter()
-    values, trained, sequence = results.read_run(folder)
-    known = dict(values["settings"])
-    eta = known.pop("learning_rate")
-    settings = replace(Settings(**known), threads=threads, replay=cycles or known["replay"])
-    played, simulate = _replay(settings, trained, sequence, eta, progress)
-    summary = {**_identity(settings, trained), "training": values["training"], **_scores(played)}
+    done = results.read_run(folder)
+    settings = replace(done.settings, threads=threads, replay=cycles or done.settings.replay)
+    played, simulate = _replay(settings, done.blueprint, done.sequence, done.learning_rate, progress)
+    summary = {**_identity(settings, done.blueprint), "training": done.training, **_scores(played)}
     summary["seconds"] = {
         "total": time.perf_counter() - begin,
         "simulate": simulate,
@@ -165,8 +158,3 @@ def _scores(played: Replay) -> dict[str, Any]:
         "seconds": {},
         "versions": results.versions(),
     }
-
-
-def _annotations(summary: dict[str, Any], sequence: Sequence) -> dict[str, Any]:
-    identity = {key: summary[key] for key in ("seed", "cycles", "timestep_ms")}
-    return {"sequence": sequence.name, **identity, **{f"version_{name}": v for name, v in summary["versions"].items()}}

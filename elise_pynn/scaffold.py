@@ -74,9 +74,17 @@ def _grow_tree(visible: int, latent: int, growth: GrowthParameters, rng: np.rand
         return reached
 
     candidates: list[int] = []
-    for pre in rng.permutation(visible):
-        candidates += connect(int(pre), max(n_min, _number_of_connections(growth, rng, len(free))))
-    while candidates and free:
+    for served, pre in enumerate(rng.permutation(visible)):
+        # leave enough for the visible neurons that are still to come
+        limit = max(len(free) - (visible - served - 1) * n_min, min(1, len(free) - (visible - served - 1)))
+        candidates += connect(int(pre), max(n_min, _number_of_connections(growth, rng, limit)) if limit >= n_min else limit)
+    reached = list(candidates)
+    while free:
+        revived = not candidates
+        if revived:  # every branch has ended by chance: one of them grows on
+            candidates = list(reached) or list(range(visible))
         pre = candidates.pop(int(rng.integers(len(candidates))))
-        candidates += connect(pre, _number_of_connections(growth, rng, len(free)))
+        new = connect(pre, max(int(revived), _number_of_connections(growth, rng, len(free))))
+        candidates = new if revived else candidates + new
+        reached += new
     return edges

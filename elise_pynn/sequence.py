@@ -174,6 +174,12 @@ def find_sequence(name: str) -> Sequence:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # an empty file is refused below
                 pattern = np.loadtxt(path, delimiter=",", ndmin=2)
+        if pattern.dtype.kind not in "biuf":
+            raise ValueError(f"it holds {pattern.dtype} instead of numbers")
         return Sequence(path.stem, pattern)
-    except (ValueError, OSError) as error:
-        raise ParameterError(f"{path} holds no sequence: {error}") from error
+    except (ValueError, TypeError, OSError, EOFError) as error:
+        reason = "it is no array of numbers" if "pickle" in str(error) else error
+        raise ParameterError(
+            f"{path} holds no sequence: {reason}. Give comma-separated numbers without header, one row per channel, one column per "
+            "step, 0 or 1."
+        ) from error

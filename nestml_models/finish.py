@@ -1,10 +1,12 @@
 """What NESTML cannot say, added to the C++ code that it generates.
 
-Two things only, both exact in their effect:
+Four things, none of which changes what the models compute:
 
 * The synapse reads no postsynaptic spike, so the neuron needs no spike history and the synapse need not walk it.
 * ``Q_old``, the integral since a window more than four windows back, is one number in NESTML and right for a gap of five windows.
   Here the neuron keeps it for every past window (``past_integrals.h``), so that it is right after any silence.
+* A connection to another kind of neuron is refused with an exception; NESTML's code ends the process.
+* So is a delay other than one time step, at which the synapse would not read its neuron at arrival.
 
 Each edit names the generated text that it replaces and must match as often as it says; a NESTML release that generates other
 text stops the build instead of changing the model silently.
@@ -45,9 +47,17 @@ class Edit:
 EDITS = (
     Edit(
         f"{SYNAPSE}.h",
-        "spare the neuron its spike history",
+        "refuse other neurons by an exception",
+        r"std::cerr << \"wrong type of neuron connected![^;]*;\s*exit\(1\);",
+        'throw IllegalConnection( "elise_synapse connects to elise_neuron only." );',
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "refuse delays, and spare the neuron its spike history",
         r"t\.register_stdp_connection\([^;]*\);",
-        "",
+        "if ( get_delay_steps() != 1 )\n    {\n"
+        '      throw IllegalConnection( "elise_synapse learns exactly at a delay of one time step only; "\n'
+        '        "put a longer delay on the connection to a parrot_neuron before it." );\n    }',
     ),
     Edit(
         f"{SYNAPSE}.h",

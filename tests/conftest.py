@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import pytest
+
+if importlib.util.find_spec("elise_pynn.nestml_models") is None:
+    pytest.exit("run 'pytest', not 'python -m pytest': in the clone Python finds the sources instead of the installed package", 4)
 
 from elise_pynn.backends import nest as backend
 from elise_pynn.nestml_models import install

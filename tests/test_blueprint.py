@@ -66,7 +66,23 @@ def test_published_growth_draws_targets_by_their_in_degree():
 @pytest.mark.parametrize("method", ["tree", "published"])
 def test_growth_ends_at_the_limits(method, options):
     edges = grow(method, latent=40, **options)
-    assert len(edges) <= 53 * 40
+    if method == "tree":
+        assert sorted(edges[:, 1]) == list(range(13, 53))
+    elif options.get("p_0") == 1.0:
+        assert len(edges) == 0
+    else:
+        assert len(edges) >= 13 if options["q"] else len(edges) == 40
+
+
+@pytest.mark.parametrize("latent", [13, 14, 16, 20, 26, 100])
+def test_tree_serves_every_visible_neuron_first(latent):
+    for seed in range(100):
+        assert (np.bincount(grow("tree", latent=latent, seed=seed)[:, 0], minlength=13)[:13] >= 1).all()
+
+
+def test_tree_reaches_every_latent_neuron():
+    for seed in range(100):
+        assert len(grow("tree", visible=1, latent=50, seed=seed)) == 50
 
 
 def test_blueprint_survives_its_file(tmp_path):
@@ -131,6 +147,9 @@ BAD = {
     "self-connection": ({"weights": np.eye(5)}, "diagonal"),
     "delay of zero": ({"delay_exc": np.zeros(5)}, "above 0 ms"),
     "edge out of range": ({"scaffold": np.array([[0, 7]])}, "from 0 to 4"),
+    "scaffold the wrong way round": ({"scaffold": np.array([[0, 1, 0], [2, 3, 4]])}, "one row per edge"),
+    "negative seed": ({"seed": -1}, "seed = -1"),
+    "parameters no groups": ({"parameters": "[]"}, "not valid"),
     "edge to a visible neuron": ({"scaffold": np.array([[0, 1]])}, "latent"),
     "edge twice": ({"scaffold": np.array([[0, 3], [0, 3]])}, "twice"),
     "fractional edge": ({"scaffold": np.array([[0.5, 3.0]])}, "integers"),
@@ -154,6 +173,8 @@ def test_files_that_are_no_blueprints_are_refused(tmp_path):
     np.savez(tmp_path / "lacks.npz", visible=2)
     np.savez(tmp_path / "pickled.npz", **{**_arrays(), "parameters": np.array([{"a": 1}], dtype=object)})
     (tmp_path / "raw.npz").write_bytes(pickle.dumps({"a": 1}))
-    for name in ("text.npz", "lacks.npz", "pickled.npz", "raw.npz", "absent.npz"):
+    with open(tmp_path / "array.npz", "wb") as file:
+        np.save(file, np.zeros(3))
+    for name in ("text.npz", "lacks.npz", "pickled.npz", "raw.npz", "array.npz", "absent.npz"):
         with pytest.raises(ParameterError, match=name):
             Blueprint.load(tmp_path / name)

@@ -118,6 +118,37 @@ def test_given_blueprint_is_used(small, tmp_path):
     )
 
 
+def test_silent_population_does_not_lose_the_run(tmp_path):
+    done = elise("run", "fuer-elise", "--out", tmp_path / "s", "--spikes-per-rate", "0.0001", "--latent", 1, "--cycles", 1, "--replay", 1,
+                 "--timestep", 1, "--json")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["replay"]["note_f1"] == 0.0
+
+
+def test_engine_gives_the_same_files_and_scores(small, tmp_path):
+    """The engine is the same network: same spikes, hence the same learning curve and replay as NEST's."""
+    _, nest = small
+    done = elise("run", "fuer-elise", "--out", tmp_path / "e", "--backend", "engine", *SMALL)
+    assert done.returncode == 0, done.stderr
+    engine = json.loads(done.stdout)
+    assert {p.name for p in (tmp_path / "e").iterdir()} == {"run.json", "blueprint.npz", "recording.nix", *PICTURES}
+    assert set(engine) == set(nest) and set(engine["replay"]) == set(nest["replay"])
+    np.testing.assert_allclose([t["mse"] for t in engine["training"]], [t["mse"] for t in nest["training"]], rtol=1e-6)
+    again = elise("replay", tmp_path / "e", "--json")
+    assert json.loads(again.stdout)["replay"] == engine["replay"]
+
+
+def test_paper_preset(tmp_path):
+    done = elise("run", "fuer-elise", "--out", tmp_path / "p", "--preset", "paper", "--cycles", 41, "--replay", 2, "--json")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["n_latent"] == 50 and summary["replay"]["note_f1"] is None and summary["spikes_per_cycle"] == 0
+    kept = json.loads((tmp_path / "p" / "run.json").read_text())
+    settings = kept["settings"]
+    assert settings["integrator"] == "reference" and settings["replay_learning"] and settings["learning_rate"] == 0.01
+    assert kept["parameters"]["growth"]["method"] == "published" and kept["parameters"]["neuron"]["emission"] == "rate"
+
+
 def test_table_for_people(tmp_path):
     done = elise("run", "fuer-elise", "--out", tmp_path / "t", *SMALL[:-1], "--cycles", "1", "--replay", "1", "--emission", "escape")
     assert done.returncode == 0, done.stderr
@@ -141,6 +172,13 @@ BAD = {
     "time step odd": (["run", "fuer-elise", "--out", "x", "--timestep", "0.7"], "divide"),
     "spikes per rate": (["run", "fuer-elise", "--out", "x", "--spikes-per-rate", "0"], "spikes_per_rate = 0.0"),
     "threads": (["run", "fuer-elise", "--out", "x", "--threads", "0"], "--threads"),
+    "time step between tics": (["run", "fuer-elise", "--out", "x", "--timestep", "0.0625"], "multiple of 0.001"),
+    "out holds pictures": (["run", "fuer-elise", "--out", "pictures"], "raster.png"),
+    "out is in use": (["run", "fuer-elise", "--out", "busy"], "at work"),
+    "seed beside a blueprint": (["run", "fuer-elise", "--out", "x", "--blueprint", "two.npz", "--seed", "3"], "--seed cannot go"),
+    "rate form on NEST": (["run", "fuer-elise", "--out", "x", "--emission", "rate"], "--backend engine"),
+    "reference on NEST": (["run", "fuer-elise", "--out", "x", "--integrator", "reference"], "integrator"),
+    "replay of binary": (["replay", "binary"], "damaged"),
     "blueprint": (["run", "fuer-elise", "--out", "x", "--blueprint", "absent.npz"], "absent.npz"),
     "blueprint of other size": (["run", "three.csv", "--out", "x", "--blueprint", "two.npz"], "3 channels"),
     "out holds a run": (["run", "fuer-elise", "--out", "taken"], "holds a run already"),
@@ -161,13 +199,16 @@ def test_bad_input_gives_one_message_and_leaves_everything(case, tmp_path):
     (tmp_path / "taken" / "run.json").write_text("{}")
     (tmp_path / "three.csv").write_text("1,0\n0,1\n1,1\n")
     make_blueprint(2, 3).save(tmp_path / "two.npz")
-    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    for folder, name in (("pictures", "raster.png"), ("busy", "run.lock"), ("binary", "run.json")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_bytes(bytes(range(256)))
+    before = {p: p.is_file() and p.read_bytes() for p in tmp_path.rglob("*")}
     arguments, message = BAD[case]
     done = elise(*arguments, cwd=tmp_path)
     assert done.returncode == 2, (done.stdout, done.stderr)
     assert message in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr and not done.stdout
-    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+    assert {p: p.is_file() and p.read_bytes() for p in tmp_path.rglob("*")} == before
 
 
 def test_unwritable_folder_is_refused(tmp_path):

@@ -37,6 +37,35 @@ def test_loader_error_is_the_loaders_own(nest, monkeypatch, tmp_path):
         module.install(nest)
 
 
+def test_wrong_targets_and_delays_are_refused(nest):
+    nest.resolution = 0.1
+    relay, other, neuron = nest.Create("parrot_neuron"), nest.Create("iaf_psc_exp"), nest.Create(module.NEURON)
+    with pytest.raises(nest.NESTError, match="elise_neuron only"):
+        nest.Connect(relay, other, syn_spec={"synapse_model": module.SYNAPSE, "delay": 0.1})
+    with pytest.raises(nest.NESTError, match="one time step"):
+        nest.Connect(relay, neuron, syn_spec={"synapse_model": module.SYNAPSE, "delay": 0.3, "receptor_type": 1})
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"nudging": 1.0}, {"nudging": -0.1}, {"tau_syn": 0.0}, {"spikes_per_rate": 0.0}, {"g_L": 0.0}, {"escape": 2}, {"teacher_size": 0}],
+)
+def test_parameters_out_of_range_are_refused_by_nest(nest, bad):
+    with pytest.raises(nest.NESTError):
+        nest.Create(module.NEURON, params=bad)
+
+
+def test_waveform_can_be_shortened_between_runs(nest):
+    nest.resolution = 0.1
+    neuron = nest.Create(module.NEURON, params={"teacher_size": 1000, "teacher_waveform": [-50.0] * 1000})
+    nest.Simulate(50.0)
+    neuron.set(teacher_size=2, teacher_waveform=[-70.0, -60.0])
+    nest.Simulate(0.1)
+    assert neuron.u_target == -70.0
+    nest.Simulate(0.1)
+    assert neuron.u_target == -60.0
+
+
 def test_models_come_before_the_network(nest):
     nest.ResetKernel()
     nest.Create("parrot_neuron")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from elise_pynn.analysis.notes import find_notes, kernel_rates, note_f1
+from elise_pynn.analysis.notes import cyclic_notes, kernel_rates, note_f1
 from elise_pynn.analysis.recording import make_block, make_segment, read_nix, write_nix
 from elise_pynn.analysis.scores import correlation, drift, errors_over_shifts, mean_squared_error, score_replay
 from elise_pynn.sequence import fuer_elise
@@ -75,7 +75,7 @@ def _spikes(pattern, cycles, step=10.0, shift=0.0, rate=0.9):
     times, channels = [], []
     for cycle in range(cycles):
         for channel, at in zip(*np.nonzero(pattern), strict=True):
-            t = (cycle * pattern.shape[1] + at) * step + shift + np.arange(0.5, step, 1 / rate)
+            t = (cycle * pattern.shape[1] + at) * step + shift + np.arange(0.05 * step, step, 1 / rate)
             times.append(t)
             channels.append(np.full(len(t), channel))
     return np.concatenate(times), np.concatenate(channels)
@@ -109,9 +109,31 @@ def test_note_f1_of_silence_and_of_noise_is_low():
 
 
 def test_kernel_rates_keep_the_number_of_spikes():
-    rates = kernel_rates(np.array([50.0, 51.0, 52.0]), np.array([0, 0, 1]), 2, 100.0)
-    np.testing.assert_allclose(rates.sum(axis=1), [2, 1], rtol=1e-6)
-    assert find_notes(np.zeros((2, 10)), 0.5, 1.0) == []
+    rates = kernel_rates(np.array([50.0, 51.0, 52.0]), np.array([0, 0, 1]), 2, 200, 0.5)
+    np.testing.assert_allclose(rates.sum(axis=1) * 0.5, [2, 1], rtol=1e-6)
+    assert cyclic_notes(np.zeros((2, 10))) == []
+
+
+@pytest.mark.parametrize("step_ms", [2.0, 10.0, 33.3])
+@pytest.mark.parametrize(
+    "notes",
+    [
+        [(0, 0, 12), (1, 12, 8)],  # held notes
+        [(0, 15, 12), (1, 8, 4)],  # across the cycle's border
+        [(0, 0, 20), (1, 3, 2), (1, 9, 2)],  # a drone under a melody
+        [(0, 0, 20)],  # nothing but a drone
+    ],
+)
+def test_note_f1_of_held_notes_and_drones(notes, step_ms):
+    pattern = np.zeros((2, 20))
+    for channel, first, length in notes:
+        pattern[channel, np.arange(first, first + length) % 20] = 1
+    times, channels = _spikes(pattern, 6, step=step_ms, shift=0.37 * step_ms, rate=0.9 * max(1.0, 10 / step_ms))
+    k = max(1.0, 10 / step_ms)
+    assert note_f1(times, channels, pattern, step_ms, cycles=4, spikes_per_rate=k) == 1.0
+    silent = channels != 0
+    expected = 2 * (len(notes) - 1) / (2 * len(notes) - 1)
+    assert note_f1(times[silent], channels[silent], pattern, step_ms, cycles=4, spikes_per_rate=k) == pytest.approx(expected)
 
 
 def test_recording_survives_nix(tmp_path):

@@ -73,6 +73,15 @@ def test_bad_files_are_refused(tmp_path, name, content):
         find_sequence(str(tmp_path / name))
 
 
+def test_arrays_that_are_no_patterns_are_refused(tmp_path):
+    (tmp_path / "empty.npy").write_bytes(b"")
+    np.save(tmp_path / "structured.npy", np.zeros(3, dtype=[("a", float)]))
+    np.save(tmp_path / "complex.npy", np.ones((2, 2)) * 1j)
+    for name in ("empty.npy", "structured.npy", "complex.npy"):
+        with pytest.raises(ParameterError, match=name):
+            find_sequence(str(tmp_path / name))
+
+
 def test_unknown_sequence_names_the_known_ones():
     with pytest.raises(ParameterError, match="fuer-elise"):
         find_sequence("for-elise")

@@ -5,6 +5,7 @@ cycle. The plastic dendritic synapses learn from it; then the teacher leaves, th
 outputs. Nothing of ELiSe is used here but the neuron and the synapse.
 
 Run it:  python pyNN_two_populations.py
+(PyNN's import warns when it cannot compile extensions of its own; they are not needed here.)
 """
 
 import matplotlib

@@ -44,8 +44,8 @@ inputs = nest.Create("spike_generator", 30)
 for i, generator in enumerate(inputs):
     generator.set(spike_times=train(200.0 if i < 10 else 0.0))
 
-# Devices cannot hold plastic synapses, so a parrot_neuron repeats each generator's spikes. A parrot is also
-# where a delay belongs: the plastic synapse itself learns exactly when its delay is one time step.
+# The plastic synapse learns exactly, and only, with a delay of one time step. A longer delay belongs on the
+# connection to a parrot_neuron, which repeats the spikes.
 relays = nest.Create("parrot_neuron", 30)
 nest.Connect(inputs, relays, "one_to_one", syn_spec={"delay": 5.0})
 nest.Connect(

@@ -134,33 +134,49 @@ def tune() -> None:
     nest.set(spike_buffer_shrink_limit=0.0)
 
 
+def connection_weights(projection: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Presynaptic and postsynaptic neuron numbers and weights of a projection, whole arrays at once."""
+    rows = projection.nest_connections.get(("source", "target", "weight"))
+    pre, post, weight = (np.atleast_1d(rows[name]) for name in ("source", "target", "weight"))
+    return pre - int(projection.pre.all_cells[0]), post - int(projection.post.all_cells[0]), weight / WEIGHT_SCALE
+
+
 class Recording:
-    """Gate and read the devices that PyNN's recorders created on NEST, whole arrays at once."""
+    """Read the devices that PyNN's recorders created on NEST, whole arrays at once, and only for stretches of time.
+
+    PyNN keeps NEST one time step ahead of its own time. So the spike recorder is never switched off, spikes past the present time
+    are kept for the next stretch, and only the multimeter, which hands out late what it has recorded, is gated.
+    """
 
     def __init__(self, population: Any) -> None:
         self._first = int(population.all_cells[0])
-        recorder = population.recorder
-        self._devices = (recorder._spike_detector.device, recorder._multimeter.device)
+        self._spikes = population.recorder._spike_detector.device
+        self._signals = population.recorder._multimeter.device
+        self._kept = (np.empty(0), np.empty(0, dtype=np.int64))
+        self.stop()
 
     def start(self) -> None:
         """Record from now on."""
-        for device in self._devices:
-            device.set(start=sim.get_current_time(), stop=np.inf)
+        self.spikes_until(sim.get_current_time())
+        self._signals.set(start=sim.get_current_time(), stop=np.inf)
 
     def stop(self) -> None:
-        """Record no longer."""
-        for device in self._devices:
-            device.set(stop=sim.get_current_time())
+        """Record variables no longer."""
+        self._signals.set(stop=sim.get_current_time())
 
-    def take(self, variable: str | None = None) -> tuple[np.ndarray, ...]:
-        """Return and forget what was recorded: times in ms, neuron numbers within the population, and values of a variable.
+    def spikes_until(self, end: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return and forget the spikes up to the time `end`: times in ms, neuron numbers within the population."""
+        events = self._spikes.events
+        self._spikes.n_events = 0
+        times = np.concatenate([self._kept[0], events["times"]])
+        neurons = np.concatenate([self._kept[1], np.asarray(events["senders"], dtype=np.int64) - self._first])
+        past = times < end + 1e-6
+        self._kept = (times[~past], neurons[~past])
+        return times[past], neurons[past]
 
-        Without a variable these are the spikes, which have no values.
-        """
-        device = self._devices[0 if variable is None else 1]
-        events = device.events
-        device.n_events = 0
-        columns = [np.asarray(events["times"]), np.asarray(events["senders"]) - self._first]
-        if variable is not None:
-            columns.append(np.asarray(events[EliseNeuron.variable_map[variable]]))
-        return tuple(columns)
+    def signal(self, variable: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return and forget a recorded variable: times in ms, neuron numbers within the population, values."""
+        events = self._signals.events
+        self._signals.n_events = 0
+        neurons = np.asarray(events["senders"], dtype=np.int64) - self._first
+        return np.asarray(events["times"]), neurons, np.asarray(events[EliseNeuron.variable_map[variable]])

@@ -1,0 +1,181 @@
+"""A simulation of a blueprint by the engine, as the protocol asks for."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from elise_pynn.blueprint import Blueprint, on_grid
+from elise_pynn.engine import neurons, rate, spiking
+from elise_pynn.quantity import ParameterError
+from elise_pynn.sequence import Sequence
+from elise_pynn.settings import INTEGRATORS
+from elise_pynn.simulation import Activity, check_fit, score_interval
+
+#: windows whose integral is kept for silent synapses, as in the NESTML neuron
+KEPT_WINDOWS = 4096
+
+
+class EngineSimulation:
+    """A blueprint, simulated directly.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        Its ``neuron.emission`` decides the form: ``rate``, ``integrate`` or ``escape``.
+    sequence : Sequence
+    timestep : float
+        ms.
+    learning_rate : float
+        eta in 1/ms.
+    integrator : str
+        ``exponential``, the order of the NESTML models, or ``reference``, the published one (rate form only).
+
+    Notes
+    -----
+    Like with PyNN on NEST, a change of a parameter takes effect one time step late, so that both give the same spikes.
+    """
+
+    def __init__(
+        self, blueprint: Blueprint, sequence: Sequence, timestep: float = 0.1, learning_rate: float = 0.0, integrator: str = "exponential"
+    ) -> None:
+        check_fit(blueprint, sequence)
+        neuron, n = blueprint.parameters.neuron, blueprint.size
+        if integrator not in INTEGRATORS or (integrator == "reference" and neuron.emission != "rate"):
+            raise ParameterError(
+                f"integrator = {integrator!r} with emission = {neuron.emission!r} is not allowed: give one of {', '.join(INTEGRATORS)}; "
+                "the reference integrator is the rate form's."
+            )
+        self.timestep, self.seconds = timestep, 0.0
+        self._blueprint, self._eta, self._reference = blueprint, learning_rate, integrator == "reference"
+        self._emission = neuron.emission
+        width = -(-n // 8) * 8
+        target = sequence.target(timestep, neuron)
+        self.interval = score_interval(timestep, target.shape[1])
+        self._target = np.full((target.shape[1], width), neuron.E_L)
+        self._target[:, : blueprint.visible] = target.T
+        self._teacher = np.zeros(width)
+        rest = float(neuron.rate(neuron.E_L))
+        self._constants = (*(float(getattr(neuron, name)) for name in neurons.CONSTANTS[:9]), rest, float(timestep))
+        self._weights = np.zeros((n, width))
+        self._weights[:, :n] = blueprint.weights.T
+        self._u, self._v = np.full(width, neuron.E_L), np.full(width, neuron.E_L)
+        self._trace = np.zeros(n)
+        least = 2 if self._emission != "rate" or not self._reference else 3
+        steps = {name: np.round(on_grid(getattr(blueprint, name), timestep, least) / timestep).astype(np.int64)
+                 for name in ("delay_dendritic", "delay_exc", "delay_inh")}  # fmt: skip
+        self._delays = (steps["delay_dendritic"] - (1 if self._reference else 0), steps["delay_exc"], steps["delay_inh"])
+        longest = max(int(d.max()) for d in self._delays) + 2
+        if self._emission == "rate":
+            self._history = np.zeros((2 * longest, width))
+            self._work = np.zeros((len(rate.WORK), width))
+            sources, self._starts = _grouped(blueprint.scaffold[:, 1], blueprint.scaffold[:, 0], n)
+            dendritic, exc, inh = self._delays
+            self._offsets = (dendritic * width - np.arange(n), exc[sources] * width - sources, inh[sources] * width - sources)
+            self._on_edges = np.zeros(len(sources))
+        else:
+            self._prepare_spiking(width, longest)
+        self._step, self._gain = 0, 1.0
+        self._pending: dict[str, float] = {}
+        self._recording: list | None = None
+        self._recorded_from = 0
+
+    def _prepare_spiking(self, width: int, slots: int) -> None:
+        blueprint, n = self._blueprint, self._blueprint.size
+        self._neighbours, self._starts = _grouped(blueprint.scaffold[:, 0], blueprint.scaffold[:, 1], n)
+        self._floor = np.zeros(width)
+        self._floor[:n] = blueprint.in_degree * self._constants[9]
+        self._queue = np.zeros((3, slots, n, 2), dtype=np.int64)
+        self._queued = np.zeros((3, slots), dtype=np.int64)
+        self._s_exc, self._s_inh, self._phase = np.zeros(width), np.zeros(width), np.zeros(width)
+        self._phase[:n] = blueprint.initial_phases()
+        self._last_window, self._last_Q = np.zeros(n, dtype=np.int64), np.zeros((n, width))
+        self._windows, self._ring, self._work = np.zeros((5, width)), np.zeros((KEPT_WINDOWS, width)), np.zeros((7, width))
+        self._random = np.array([0x9E3779B97F4A7C15 ^ (blueprint.seed + 1) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64)
+
+    def nudge(self, strength: float) -> None:
+        """Set the teacher's strength lambda."""
+        self._pending["nudge"] = strength
+
+    def learn(self, gain: float) -> None:
+        """Set the gain of all learning rates; 0 freezes the weights."""
+        self._pending["learn"] = gain
+
+    def run(self, duration: float) -> None:
+        """Simulate `duration` ms."""
+        begin = time.perf_counter()
+        steps = round(duration / self.timestep)
+        if self._pending and self._step > 0 and steps > 0:
+            self._advance(1)
+            steps -= 1
+        if "nudge" in self._pending:
+            strength, neuron = self._pending["nudge"], self._blueprint.parameters.neuron
+            self._teacher[: self._blueprint.visible] = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
+        self._gain = self._pending.get("learn", self._gain)
+        self._pending = {}
+        self._advance(steps)
+        self.seconds += time.perf_counter() - begin
+
+    def _advance(self, steps: int) -> None:
+        while steps > 0:
+            done = self._rate(steps) if self._emission == "rate" else self._spiking(steps)
+            self._step += done
+            steps -= done
+
+    def _sampling(self, steps: int) -> tuple[int, np.ndarray]:
+        every = round(self.interval / self.timestep) if self._recording is not None else 0
+        return every, np.empty((self._blueprint.visible, steps // every + 1 if every else 0))
+
+    def _rate(self, steps: int) -> int:
+        learning = self._blueprint.parameters.learning
+        every, recorded = self._sampling(steps)
+        kept = rate.simulate(
+            not self._reference, self._constants, steps, self._step, self._teacher, self._target, self._eta * self._gain * self.timestep,
+            learning.vv_factor, self._blueprint.visible, self._weights, self._starts, self._offsets, self._history,
+            self._u, self._v, self._trace, self._work, self._on_edges, every, recorded,
+        )  # fmt: skip
+        if self._recording is not None:
+            self._recording.append((recorded[:, :kept], np.empty((0, 2), dtype=np.int64)))
+        return steps
+
+    def _spiking(self, steps: int) -> int:
+        blueprint, neuron = self._blueprint, self._blueprint.parameters.neuron
+        every, recorded = self._sampling(steps)
+        expected = blueprint.size * (steps * self.timestep * min(neuron.spikes_per_rate, 2.0) + 16)
+        spikes = np.empty((int(expected) if every else 0, 2), dtype=np.int64)
+        done, kept, n_spikes = spiking.simulate(
+            self._emission == "escape", self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._teacher,
+            self._target, self._gain, self._eta, blueprint.parameters.learning.vv_factor, blueprint.visible, blueprint.size, self._weights,
+            self._delays[0], self._starts, self._neighbours, self._delays[1], self._delays[2], self._floor, self._queue,
+            self._queued, self._s_exc, self._s_inh, self._u, self._v, self._phase, self._trace, self._last_window, self._last_Q,
+            self._windows, self._ring, self._work, self._random, every, recorded, spikes, 0,
+        )  # fmt: skip
+        if self._recording is not None:
+            self._recording.append((recorded[:, :kept], spikes[:n_spikes]))
+        return done
+
+    def record(self) -> None:
+        """Record from now on."""
+        self._recording, self._recorded_from = [], self._step
+
+    def take(self) -> Activity:
+        """Stop recording and return what was recorded."""
+        pieces, self._recording = self._recording or [], None
+        start, duration = self._recorded_from * self.timestep, (self._step - self._recorded_from) * self.timestep
+        empty = (np.empty((self._blueprint.visible, 0)), np.empty((0, 2), dtype=np.int64))
+        rates = np.concatenate([p[0] for p in [empty, *pieces]], axis=1)
+        spikes = np.concatenate([p[1] for p in [empty, *pieces]])
+        return Activity(start, duration, self.interval, rates, (spikes[:, 0] - self._recorded_from) * self.timestep, spikes[:, 1])
+
+    def weights(self) -> np.ndarray:
+        """Present dendritic weights, post x pre, mV per unit rate."""
+        weights = self._weights[:, : self._blueprint.size].T.copy()
+        np.fill_diagonal(weights, 0.0)
+        return weights
+
+
+def _grouped(keys: np.ndarray, values: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """`values` ordered by `keys` (0 .. n - 1), and where each key's begin, with the end of all as the last entry."""
+    order = np.argsort(keys, kind="stable")
+    return values[order].astype(np.int64), np.searchsorted(keys[order], np.arange(n + 1)).astype(np.int64)
