@@ -59,10 +59,12 @@ def total_conductance(out, constants, g_exc, g_inh, teacher):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def driving_current(out, constants, v, g_exc, g_inh, teacher, target):
-    """out = sum of all conductances onto the soma times their potentials."""
+    """out = sum of all conductances onto the soma times their potentials; `target` has an entry per visible neuron."""
     g_D, E_exc, E_inh, leak = constants[1], constants[3], constants[4], constants[0] * constants[2]
     for i in range(len(out)):
-        out[i] = leak + g_D * v[i] + g_exc[i] * E_exc + g_inh[i] * E_inh + teacher[i] * target[i]
+        out[i] = leak + g_D * v[i] + g_exc[i] * E_exc + g_inh[i] * E_inh
+    for i in range(len(target)):
+        out[i] += teacher[i] * target[i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})

@@ -12,7 +12,7 @@ from elise_pynn.engine import neurons
 from elise_pynn.engine.exponential import exp
 
 #: rows of scratch that `simulate` takes; the first two are kept between calls
-WORK = ("total", "delayed", "g_exc", "g_inh", "g_total", "current", "error", "slow_error")
+WORK = ("total", "delayed", "g_exc", "g_inh", "g_total", "current", "error", "slow_error", "rate")
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -47,10 +47,10 @@ def _learn_and_sum(weights, first, last, gain, trace, delayed, total):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _gather(out, flat_history, newest, offsets):
-    """out[k] = the rate that lies offsets[k] before the newest row in memory."""
-    for k in range(len(offsets)):
-        out[k] = flat_history[newest - offsets[k]]
+def _gather(out, flat_history, newest, places):
+    """out[k] = the rate at places[k] + newest."""
+    for k in range(len(places)):
+        out[k] = flat_history[places[k] + newest]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -65,31 +65,30 @@ def _scaffold(g, strength, rest, rates, starts):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, weights, starts, offsets, history, u, v,
+    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, weights, starts, places, history, u, v,
     trace, work, on_edges, every, recorded,
 ):  # fmt: skip
     """Simulate `steps` steps from step number `step` on; return the number of samples recorded.
 
-    `learning` is the learning rate per step and unit trace. `history` is a ring of rates of length L, kept twice one after the
-    other so that reading it never wraps: rates of time t stand in rows t % L and t % L + L. `offsets` says how far before the newest
-    row's beginning the delayed rates lie in memory: of each neuron for its dendritic synapses, of each edge for the scaffold's
-    excitatory and inhibitory part.
+    `learning` is the learning rate per step and unit trace. `history` holds a ring of rates of length L for each neuron, kept twice one
+    after the other so that reading it never wraps: the rate of time t stands in columns t % L and t % L + L. `places` says where in it,
+    against the newest time, delayed rates lie: of each neuron for its dendritic synapses, of each edge for the scaffold's excitatory and
+    inhibitory part.
     """
     g_L, g_D, E_L, rest, dt = constants[0], constants[1], constants[2], constants[9], constants[10]
-    n, length, samples = len(trace), history.shape[0] // 2, target.shape[0]
-    total, delayed, g_exc, g_inh, g_total, current, error, slow_error = work
-    flat, width = history.reshape(-1), history.shape[1]
+    n, length, samples = len(trace), history.shape[1] // 2, target.shape[0]
+    total, delayed, g_exc, g_inh, g_total, current, error, slow_error, rate = work
+    flat = history.reshape(-1)
     unit = g_L * g_D / (g_L + g_D) * dt
     decay = exp(-dt * g_L) if exponential else 1.0 - dt * g_L
     kept, slot, sample = 0, step % length, step % samples
     for now in range(step + 1, step + steps + 1):
         slot = slot + 1 if slot + 1 < length else 0
         newest = slot + length
-        _gather(on_edges, flat, newest * width, offsets[1])
+        _gather(on_edges, flat, newest, places[1])
         _scaffold(g_exc, constants[7], rest, on_edges, starts)
-        _gather(on_edges, flat, newest * width, offsets[2])
+        _gather(on_edges, flat, newest, places[2])
         _scaffold(g_inh, constants[8], rest, on_edges, starts)
-        rate = history[slot]
         if exponential:
             neurons.add(v, g_L * dt, total)
         neurons.total_conductance(g_total, constants, g_exc, g_inh, teacher)
@@ -103,12 +102,12 @@ def simulate(
         neurons.relax(v, E_L, decay)
         if not exponential:
             neurons.add(v, g_L * dt, total)
-        twin = history[newest]
-        for i in range(len(twin)):
-            twin[i] = rate[i]
+        for i in range(len(rate)):
+            history[i, slot] = rate[i]
+            history[i, newest] = rate[i]
         neurons.scale(trace, decay)
         neurons.add(trace, unit, delayed)
-        _gather(delayed, flat, (newest + 1) * width, offsets[0])
+        _gather(delayed, flat, newest + 1, places[0])
         neurons.scale(error, learning)
         for i in range(len(error)):
             slow_error[i] = error[i] * vv_factor if i < visible else error[i]
