@@ -74,7 +74,7 @@ class EngineSimulation:
             dendritic, exc, inh = self._delays
             begin = np.arange(width) * 2 * longest
             self._places = (begin[:n] - dendritic, begin[sources] - exc[sources], begin[sources] - inh[sources])
-            self._on_edges = np.zeros(len(sources))
+            self._block = int(min(rate.BLOCK, dendritic.min(), exc.min(), inh.min()))
         else:
             self._prepare_spiking(width, longest)
         self._step, self._gain = 0, 1.0
@@ -133,8 +133,8 @@ class EngineSimulation:
         every, recorded = self._sampling(steps)
         kept = rate.simulate(
             not self._reference, self._constants, steps, self._step, self._teacher, self._target, self._eta * self._gain * self.timestep,
-            learning.vv_factor, self._blueprint.visible, self._weights, self._starts, self._places, self._history,
-            self._u, self._v, self._trace, self._work, self._on_edges, every, recorded,
+            learning.vv_factor, self._blueprint.visible, self._weights, self._block, self._starts, self._places, self._history,
+            self._u, self._v, self._trace, self._work, every, recorded,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], np.empty((0, 2), dtype=np.int64)))

@@ -1,0 +1,58 @@
+"""The Python in README.md and docs/ runs as it stands, page by page."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from test_cli import ELISE, elise
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ["README.md", "docs/api.md", "docs/blueprint.md"]
+
+
+def blocks(page, language):
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_blocks_run(page, tmp_path):
+    code = "\n".join(blocks(page, "python"))
+    # what takes a minute is shortened, nothing else
+    code = code.replace("cycles=1000)", "cycles=2)").replace("cycles=30)", "cycles=2)").replace("50 * 250.0", "2 * 250.0")
+    if "first-run" in code:
+        made = elise("run", "fuer-elise", "--out", "first-run", "--cycles", 1, "--replay", 1, "--timestep", 1, cwd=tmp_path)
+        assert made.returncode == 0, made.stderr
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    if page == "docs/blueprint.md":
+        run = elise(
+            "run", "fuer-elise", "--blueprint", "mine.npz", "--out", "own", "--cycles", 1, "--replay", 1, "--timestep", 1, cwd=tmp_path
+        )
+        assert run.returncode == 0, run.stderr
+
+
+def test_commands_of_the_readme_name_existing_options():
+    """Each `elise run` line parses: it gets as far as refusing a folder that holds a run."""
+    lines = [
+        line.split("#")[0].split() for block in blocks("README.md", "bash") for line in block.splitlines() if line.startswith("elise run")
+    ]
+    assert len(lines) >= 5
+    for line in lines:
+        arguments = ["fuer-elise" if word == "mine.csv" else word for word in line[1:]]
+        arguments[arguments.index("--out") + 1] = "/proc/self/status"
+        done = subprocess.run([ELISE, *arguments], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 2 and "cannot write to /proc/self/status" in done.stderr.replace("\n", " "), done.stderr
+
+
+def test_links_lead_somewhere():
+    for page in [*PAGES, "docs/model.md", "docs/backends.md", "docs/results.md"]:
+        text = (ROOT / page).read_text()
+        assert "@@" not in text
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            if not target.startswith("http"):
+                assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
