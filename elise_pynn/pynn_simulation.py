@@ -103,10 +103,12 @@ class PyNNSimulation:
             spikes.append((t - self._start, i + self.network.members(name).start))
         t, i, values = self._recordings["visible"].signal("rate")
         samples = round(duration / self.interval)
-        column = np.round((t - self._start) / self.interval).astype(np.int64) - 1
+        column = np.rint((t - self._start) / self.interval).astype(np.int64) - 1
         inside = (column >= 0) & (column < samples)
+        if not inside.all():
+            i, column, values = i[inside], column[inside], values[inside]
         rates = np.zeros((self.network.blueprint.visible, samples))
-        rates[i[inside], column[inside]] = values[inside]
+        rates.reshape(-1)[i * samples + column] = values
         times, neurons = (np.concatenate(column) for column in zip(*spikes, strict=True))
         order = np.lexsort((neurons, np.round(times / self.timestep)))
         return Activity(self._start, duration, self.interval, rates, times[order], neurons[order])

@@ -62,10 +62,10 @@ class EngineSimulation:
         self._u, self._v = _zeros(width), _zeros(width)
         self._u[:] = self._v[:] = neuron.E_L
         self._trace = np.zeros(n)
-        least = 2 if self._emission != "rate" or not self._reference else 3
-        steps = {name: np.round(on_grid(getattr(blueprint, name), timestep, least) / timestep).astype(np.int64)
-                 for name in ("delay_dendritic", "delay_exc", "delay_inh")}  # fmt: skip
-        self._delays = (steps["delay_dendritic"] - (1 if self._reference else 0), steps["delay_exc"], steps["delay_inh"])
+        # against the new time of a step: the published order's effective delays are one step less for dendrites, none for the scaffold
+        less = int(self._reference)
+        dendritic = _in_steps(blueprint.delay_dendritic, timestep, least=2 + less) - less
+        self._delays = (dendritic, *(_in_steps(delays, timestep) for delays in (blueprint.delay_exc, blueprint.delay_inh)))
         longest = max(int(d.max()) for d in self._delays) + 2
         if self._emission == "rate":
             self._history = _zeros(width, 2 * longest)
@@ -174,6 +174,11 @@ class EngineSimulation:
         weights = self._weights[:, : self._blueprint.size].T.copy()
         np.fill_diagonal(weights, 0.0)
         return weights
+
+
+def _in_steps(delays: np.ndarray, timestep: float, least: int = 1) -> np.ndarray:
+    """Delays in whole time steps, at least `least` of them."""
+    return np.round(on_grid(delays, timestep, least) / timestep).astype(np.int64)
 
 
 def _zeros(*shape: int) -> np.ndarray:
