@@ -213,7 +213,7 @@ def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]
     """
     layer = _layers(edges, visible, size)
     angle = _angles(edges, layer, visible, size)
-    radius = np.where(layer >= 0, 1.0 + layer, layer.max() + 2.0)
+    radius = 1.5 + layer
     x, y = radius * np.cos(angle), radius * np.sin(angle)
     figure = Figure(figsize=(6.2, 6.2), layout="constrained")
     ax = figure.subplots()
@@ -224,12 +224,13 @@ def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]
         part = 1 - 0.13 / np.maximum(length, 0.2)
         arrow: Any = {"angles": "xy", "scale_units": "xy", "scale": 1, "width": 0.0022, "headwidth": 5, "headlength": 6, "color": "#8a8a8a"}
         ax.quiver(x[pre], y[pre], (x[post] - x[pre]) * part, (y[post] - y[pre]) * part, **arrow)
-    ax.scatter(x[visible:], y[visible:], s=34, color=LATENT, linewidths=0, zorder=3, label="latent")
+    reached = np.flatnonzero(layer > 0)
+    ax.scatter(x[reached], y[reached], s=34, color=LATENT, linewidths=0, zorder=3, label="latent")
     ax.scatter(x[:visible], y[:visible], s=150, color=VISIBLE, linewidths=0, zorder=3, label="visible")
     for i, name in enumerate(channels):
         ax.text(x[i], y[i], name, ha="center", va="center", fontsize=5.5, color="white", zorder=4)
     unreached = int((layer < 0).sum())
-    title = f"Scaffold: {len(edges)} connections" + (f", {unreached} latent neurons unreached" if unreached else "")
+    title = f"Scaffold: {len(edges)} connections" + (f"; latent neurons not reached, not drawn: {unreached}" if unreached else "")
     ax.set_title(title)
     ax.legend(loc="lower left")
     ax.set_aspect("equal")
@@ -265,9 +266,7 @@ def _angles(edges: np.ndarray, layer: np.ndarray, visible: int, size: int) -> np
 
     total, at = leaves[:visible].sum(), 0.0
     for node in range(visible):
-        width = 2 * np.pi * leaves[node] / total
+        width = np.pi * (leaves[node] / total + 1 / visible)  # half by what it reaches, half evenly, so that names stay apart
         place(node, at, at + width)
         at += width
-    lost = np.flatnonzero(layer < 0)
-    angle[lost] = np.linspace(0, 2 * np.pi, len(lost), endpoint=False)
     return angle
