@@ -41,7 +41,7 @@ def runs(tmp_path_factory):
         return list(pool.map(one, range(1, 11)))
 
 
-@pytest.mark.parametrize("cycle", [3000, 5000, 9980])
+@pytest.mark.parametrize("cycle", [5000, 9980])
 def test_free_run_error_during_training(runs, cycle):
     theirs = published("summary_train.csv", f"free_mse@{cycle}")
     ours = np.array([t["mse"] for run in runs for t in run["training"] if t["cycle"] == cycle])
