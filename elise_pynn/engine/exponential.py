@@ -35,24 +35,23 @@ def _as_double(typing_context, x):
 
 @njit(inline="always", fastmath={"contract"})
 def exp(x):
-    """exp(x) for a double, clipped to [-700, 700]: 2^k exp(r) with |r| <= ln 2 / 2 and a Taylor polynomial of degree 13."""
+    """exp(x) for a double, clipped to [-700, 700]: 2^k exp(r) with |r| <= ln 2 / 2.
+
+    exp(r) is a polynomial of degree 11, fitted at Chebyshev nodes to 2e-17, and summed in pairs: shorter chains keep more
+    neurons in flight.
+    """
     x = 700.0 if x > 700.0 else x
     x = -700.0 if x < -700.0 else x
     shifted = x * LOG2_E + ROUND
     k = shifted - ROUND
     r = x - k * LN2_HIGH - k * LN2_LOW
-    p = 1.6059043836821613e-10
-    p = p * r + 2.0876756987868099e-09
-    p = p * r + 2.505210838544172e-08
-    p = p * r + 2.755731922398589e-07
-    p = p * r + 2.7557319223985893e-06
-    p = p * r + 2.48015873015873e-05
-    p = p * r + 0.0001984126984126984
-    p = p * r + 0.001388888888888889
-    p = p * r + 0.008333333333333333
-    p = p * r + 0.041666666666666664
-    p = p * r + 0.16666666666666666
-    p = p * r + 0.5
-    p = p * r + 1.0
-    p = p * r + 1.0
+    r2 = r * r
+    r4 = r2 * r2
+    p45 = 0.04166666666662413 + 0.008333333333330062 * r
+    p67 = 0.0013888888917213717 + 0.00019841269863053618 * r
+    p89 = 2.4801521295954376e-05 + 2.7557268459997064e-06 * r
+    p1011 = 2.7620088445409746e-07 + 2.510038549551032e-08 * r
+    p23 = 0.5 + 0.16666666666666669 * r
+    p = (p23 + r2 * p45) + r4 * ((p67 + r2 * p89) + r4 * p1011)
+    p = 1.0 + (r + r2 * p)
     return p * _as_double((_as_integer(shifted) + np.int64(1023)) << np.int64(52))  # type: ignore[call-arg]

@@ -14,54 +14,68 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from elise_pynn.engine import neurons
+from elise_pynn.engine import lanes
 from elise_pynn.engine.exponential import exp
 
-#: rows of scratch that `simulate` takes
-WORK = ("total", "g_total", "current", "error", "own")
-#: longest block in steps
+#: steps in a block, at most
 BLOCK = 16
+STEPS, ONE, TWO, THREE, FOUR = np.uint64(BLOCK), np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)
+
+
+@njit(cache=True, inline="always")
+def _place(row, slot, delay, length):
+    """Where in the ring the rates stand that arrive from slot `slot` on."""
+    return row + slot - delay + (length if slot < delay else np.uint64(0))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _look_ahead(rates, traces, flat_history, first, places, trace, decay, unit):
+def _look_ahead(rates, traces, ring, length, slot, delays, trace, steps, decay, unit):
     """Delayed rates and traces of a block's steps; `trace` moves on to the last one's."""
-    for j in range(len(places)):
-        for s in range(len(rates)):
-            rates[s, j] = flat_history[places[j] + first + s]
-    for s in range(len(rates)):
+    for j in range(np.uint64(len(delays))):
+        begin = _place(j * (length + STEPS), slot, delays[j], length)
+        for s in range(STEPS):
+            rates[s, j] = ring[begin + s]
+    for s in range(steps):
         for j in range(len(trace)):
             trace[j] = trace[j] * decay + unit * rates[s, j]
             traces[s, j] = trace[j]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _dendritic_input(total, s, summed, learned, overlap, overlap_visible, vv_factor, visible, rates, own):
-    """total_s: what the weights at the block's beginning give, and what was learned since; without self-connections."""
-    n = rates.shape[1]
-    for i in range(len(total)):
-        total[i] = summed[s, i]
-    for k in range(s):
-        a, c = learned[k], overlap[k, s]
-        for i in range(len(total)):
-            total[i] += a[i] * c
-        c = (1.0 - vv_factor) * overlap_visible[k, s]
-        for i in range(visible):
-            total[i] -= a[i] * c
-    for i in range(n):
-        total[i] -= own[i] * rates[s, i]
+def _scaffold(drive, groups, constants, ring, length, slot, sources, delays_exc, delays_inh, starts, exc, inh):
+    """Current and conductance of the scaffold onto each neuron that it reaches, at each step of a block."""
+    rest, passive, leak = constants[9], constants[0] + constants[1], constants[0] * constants[2]
+    for i in range(len(starts) - 1):
+        if starts[i] == starts[i + 1]:
+            continue
+        for s in range(STEPS):
+            exc[s] = 0.0
+        for s in range(STEPS):
+            inh[s] = 0.0
+        for e in range(starts[i], starts[i + 1]):
+            row = sources[e] * (length + STEPS)
+            begin = _place(row, slot, delays_exc[sources[e]], length)
+            for s in range(STEPS):
+                r = ring[begin + s]
+                exc[s] += r if r > rest else rest
+            begin = _place(row, slot, delays_inh[sources[e]], length)
+            for s in range(STEPS):
+                r = ring[begin + s]
+                inh[s] += r if r > rest else rest
+        for s in range(STEPS):
+            g_exc, g_inh = constants[7] * exc[s], constants[8] * inh[s]
+            current = leak + g_exc * constants[3] + g_inh * constants[4]
+            lanes.put_drive(drive, groups, s, np.uint64(i), current, passive + g_exc + g_inh)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _note_learning(s, learned, own, traces, error, learning, vv_factor, visible):
-    """Keep a_s, and sum up what self-connections would have learned."""
-    a = learned[s]
-    for i in range(len(error)):
-        a[i] = learning * error[i]
-    for i in range(visible):
-        own[i] += vv_factor * a[i] * traces[s, i]
-    for i in range(visible, traces.shape[1]):
-        own[i] += a[i] * traces[s, i]
+def _add_learned(total, s, learned, overlap, factor, n):
+    """Add to the dendritic input of step `s` of n neurons what the steps before it have learned; overlap[k, s] is 0 for k >= s."""
+    for k in range(np.uint64(0), s, FOUR):
+        k1, k2, k3 = k + ONE, k + TWO, k + THREE
+        f0, f1, f2, f3 = factor * overlap[k, s], factor * overlap[k1, s], factor * overlap[k2, s], factor * overlap[k3, s]
+        for i in range(n):
+            total[s, i] += f0 * learned[k, i] + f1 * learned[k1, i] + f2 * learned[k2, i] + f3 * learned[k3, i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -78,99 +92,88 @@ def _learn(weights, change, vv_factor, visible):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _scaffold(g, strength, rest, flat_history, first, places, starts, sums):
-    """g[s, i] = strength sum of max(delayed rate, phi(E_L)) over the edges onto neuron i, edges starts[i] to starts[i + 1]."""
-    for i in range(len(starts) - 1):
-        if starts[i] == starts[i + 1]:
-            continue
-        for s in range(len(g)):
-            sums[s] = 0.0
-        for e in range(starts[i], starts[i + 1]):
-            begin = places[e] + first
-            for s in range(len(g)):
-                r = flat_history[begin + s]
-                sums[s] += r if r > rest else rest
-        for s in range(len(g)):
-            g[s, i] = strength * sums[s]
+def _keep(ring, length, n, slot, rates, steps):
+    """Write a block's rates of n neurons to the ring, from slot `slot` on."""
+    plain = slot >= STEPS and slot + steps <= length
+    for i in range(n):
+        row = i * (length + STEPS)
+        for s in range(steps):
+            if plain:
+                ring[row + slot + s] = rates[s, i]
+            else:
+                at = (slot + s) % length
+                ring[row + at] = rates[s, i]
+                if at < STEPS:
+                    ring[row + at + length] = rates[s, i]
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _keep(history, now, rates):
-    """Write a block's rates, from time `now` + 1 on, to both copies of the ring."""
-    length = history.shape[1] // 2
-    for i in range(rates.shape[1]):
-        row = history[i]
-        slot = now % length
-        for s in range(len(rates)):
-            slot = slot + 1 if slot + 1 < length else 0
-            row[slot] = rates[s, i]
-            row[slot + length] = rates[s, i]
+def _zero_from_diagonal_on(overlap):
+    for k in range(BLOCK):
+        for s in range(k + 1):
+            overlap[k, s] = 0.0
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, weights, block, starts, places, history, u, v,
-    trace, work, every, recorded,
+    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, block, starts, sources, delays, ring, length,
+    state, trace, every, recorded,
 ):  # fmt: skip
     """Simulate `steps` steps from step number `step` on; return the number of samples recorded.
 
-    `learning` is the learning rate per step and unit trace, `block` the number of steps in a block, no more than the shortest delay.
-    `history` holds a ring of rates of length L for each neuron, kept twice one after the other so that reading it never wraps: the rate
-    of time t stands in columns t % L and t % L + L. `places` says where in it, against the newest time, delayed rates lie: of each
-    neuron for its dendritic synapses, of each edge for the scaffold's excitatory and inhibitory part.
+    `teacher` is the nudging conductance, `learning` the learning rate per step and unit trace, `block` the number of steps in a block, no
+    more than the shortest delay. `ring` holds the last `length` rates of each neuron, that of time t in slot t % length, and the first
+    BLOCK slots once more behind the last one, so that reading a block never wraps. The scaffold's edges onto neuron i come from
+    `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic, scaffold's excitatory and inhibitory part.
+
+    Arrays are as wide as whole groups of lanes. What stands beyond the n neurons, or beyond the steps of a short block, does no harm: the
+    rates of neurons that are none stay 0 in `ring`.
     """
-    g_L, g_D, E_L, rest, dt = constants[0], constants[1], constants[2], constants[9], constants[10]
-    n, width, length, samples = len(trace), weights.shape[1], history.shape[1] // 2, target.shape[0]
-    total, g_total, current, error, own = work
-    flat = history.reshape(-1)
+    g_L, g_D, E_L, dt = constants[0], constants[1], constants[2], constants[10]
+    width, samples = weights.shape[1], target.shape[0]
+    groups = np.uint64(width) // lanes.LANES
     unit = g_L * g_D / (g_L + g_D) * dt
     decay = exp(-dt * g_L) if exponential else 1.0 - dt * g_L
-    all_rates, all_traces = np.zeros((block, n)), np.zeros((block, n))
-    all_learned, all_summed = np.zeros((block, width)), np.zeros((block, width))
-    change, sums = np.zeros((n, width)), np.zeros(block)
-    all_exc, all_inh, all_new = np.zeros((block, width)), np.zeros((block, width)), np.zeros((block, width))
+    blocks, blocks_slow, overlaps = np.zeros((5, BLOCK, width)), np.zeros((2, BLOCK, visible)), np.zeros((2, BLOCK, BLOCK))
+    rates, traces, summed, learned, new = blocks[0], blocks[1], blocks[2], blocks[3], blocks[4]
+    rates_slow, traces_slow, overlap, overlap_slow = blocks_slow[0], blocks_slow[1], overlaps[0], overlaps[1]
+    change, exc, inh = np.zeros((width, width)), np.zeros(BLOCK), np.zeros(BLOCK)
+    drive = np.zeros(STEPS * groups * lanes.DRIVE)
+    for s in range(STEPS):
+        for i in range(np.uint64(width)):
+            lanes.put_drive(drive, groups, s, i, g_L * E_L, g_L + g_D)
     kept, sample, now, end = 0, step % samples, step, step + steps
     while now < end:
         b = min(block, end - now)
-        rates, traces, learned, summed = all_rates[:b], all_traces[:b], all_learned[:b], all_summed[:b]
-        exc, inh, new, begin, first = all_exc[:b], all_inh[:b], all_new[:b], now, (now + 1) % length + length
-        _look_ahead(rates, traces, flat, first, places[0], trace, decay, unit)
-        _scaffold(exc, constants[7], rest, flat, first, places[1], starts, sums)
-        _scaffold(inh, constants[8], rest, flat, first, places[2], starts, sums)
+        slot = np.uint64(now + 1) % length
+        _look_ahead(rates, traces, ring, length, slot, delays[0], trace, b, decay, unit)
+        _scaffold(drive, groups, constants, ring, length, slot, sources, delays[1], delays[2], starts, exc, inh)
         np.dot(rates, weights, out=summed)
-        overlap = np.dot(traces, rates.T)
-        overlap_visible = np.dot(traces[:, :visible].copy(), rates[:, :visible].copy().T)
-        neurons.set_to(own, 0.0)
-        for s in range(b):
+        if learning > 0.0:
+            np.dot(traces, rates.T, out=overlap)
+            rates_slow[:], traces_slow[:] = rates[:, :visible], traces[:, :visible]
+            np.dot(traces_slow, rates_slow.T, out=overlap_slow)
+            _zero_from_diagonal_on(overlap)
+            _zero_from_diagonal_on(overlap_slow)
+        lanes.forget_own(state, groups)
+        for s in range(np.uint64(b)):
             now += 1
-            g_exc, g_inh, rate = exc[s], inh[s], new[s]
+            for i in range(np.uint64(visible)):
+                lanes.put_drive(drive, groups, s, i, g_L * E_L + teacher * target[sample, i], g_L + g_D + teacher)
             if learning > 0.0:
-                _dendritic_input(total, s, summed, learned, overlap, overlap_visible, vv_factor, visible, rates, own)
-            else:
-                neurons.set_to(total, 0.0)
-                neurons.add(total, 1.0, summed[s])
-            if exponential:
-                neurons.add(v, g_L * dt, total)
-            neurons.total_conductance(g_total, constants, g_exc, g_inh, teacher)
-            neurons.driving_current(current, constants, v, g_exc, g_inh, teacher, target[sample])
-            if exponential:
-                neurons.soma_exponential(u, dt, current, g_total)
-            else:
-                neurons.soma_euler(u, dt, current, g_total)
-            neurons.rates(rate, constants, u)
-            neurons.errors(error, constants, rate, v)
-            neurons.relax(v, E_L, decay)
-            if not exponential:
-                neurons.add(v, g_L * dt, total)
-            if learning > 0.0:
-                _note_learning(s, learned, own, traces, error, learning, vv_factor, visible)
+                _add_learned(summed, s, learned, overlap, 1.0, np.uint64(width))
+                _add_learned(summed, s, learned, overlap_slow, vv_factor - 1.0, np.uint64(visible))
+                lanes.put(state, groups, lanes.DELAYED, rates, s)
+                lanes.put(state, groups, lanes.TRACE, traces, s)
+            lanes.put(state, groups, lanes.TOTAL, summed, s)
+            lanes.advance(state, drive, s, groups, exponential, constants, decay, learning, new, learned)
             sample = sample + 1 if sample + 1 < samples else 0
             if every > 0 and now % every == 0:
                 for i in range(visible):
-                    recorded[i, kept] = rate[i]
+                    recorded[i, kept] = new[s, i]
                 kept += 1
-        _keep(history, begin, new)
+        _keep(ring, length, np.uint64(n), slot, new, np.uint64(b))
         if learning > 0.0:
-            np.dot(traces.T, learned, out=change)
+            np.dot(traces[:b].T, learned[:b], out=change)
             _learn(weights, change, vv_factor, visible)
     return kept

@@ -50,31 +50,34 @@ class EngineSimulation:
         self.timestep, self.seconds = timestep, 0.0
         self._blueprint, self._eta, self._reference = blueprint, learning_rate, integrator == "reference"
         self._emission = neuron.emission
-        width = -(-n // 8) * 8
+        width = -(-n // 16) * 16
         target = sequence.target(timestep, neuron)
         self.interval = score_interval(timestep, target.shape[1])
         self._target = np.ascontiguousarray(target.T)
         self._teacher = _zeros(width)
         rest = float(neuron.rate(neuron.E_L))
         self._constants = (*(float(getattr(neuron, name)) for name in neurons.CONSTANTS[:9]), rest, float(timestep))
-        self._weights = _zeros(n, width)
-        self._weights[:, :n] = blueprint.weights.T
+        self._weights = _zeros(width, width)
+        self._weights[:n, :n] = blueprint.weights.T
         self._u, self._v = _zeros(width), _zeros(width)
         self._u[:] = self._v[:] = neuron.E_L
-        self._trace = np.zeros(n)
+        self._trace = np.zeros(width)
         # against the new time of a step: the published order's effective delays are one step less for dendrites, none for the scaffold
         less = int(self._reference)
         dendritic = _in_steps(blueprint.delay_dendritic, timestep, least=2 + less) - less
         self._delays = (dendritic, *(_in_steps(delays, timestep) for delays in (blueprint.delay_exc, blueprint.delay_inh)))
         longest = max(int(d.max()) for d in self._delays) + 2
         if self._emission == "rate":
-            self._history = _zeros(width, 2 * longest)
-            self._work = _zeros(len(rate.WORK), width)
+            self._length = np.uint64(longest)
+            self._ring = _zeros(width * (longest + rate.BLOCK))
+            self._state = _zeros(width // 16, 7, 16)
+            self._state[:, :2] = neuron.E_L
+            factors = np.where(np.arange(width) < blueprint.visible, blueprint.parameters.learning.vv_factor, 1.0)
+            self._state[:, 3] = factors.reshape(-1, 16)
             sources, self._starts = _grouped(blueprint.scaffold[:, 1], blueprint.scaffold[:, 0], n)
-            dendritic, exc, inh = self._delays
-            begin = np.arange(width) * 2 * longest
-            self._places = (begin[:n] - dendritic, begin[sources] - exc[sources], begin[sources] - inh[sources])
-            self._block = int(min(rate.BLOCK, dendritic.min(), exc.min(), inh.min()))
+            self._block = int(min(rate.BLOCK, *(d.min() for d in self._delays)))
+            self._sources = sources.astype(np.uint64)
+            self._delays = tuple(np.pad(d, (0, width - n), mode="edge").astype(np.uint64) for d in self._delays)
         else:
             self._prepare_spiking(width, longest)
         self._step, self._gain = 0, 1.0
@@ -132,9 +135,9 @@ class EngineSimulation:
         learning = self._blueprint.parameters.learning
         every, recorded = self._sampling(steps)
         kept = rate.simulate(
-            not self._reference, self._constants, steps, self._step, self._teacher, self._target, self._eta * self._gain * self.timestep,
-            learning.vv_factor, self._blueprint.visible, self._weights, self._block, self._starts, self._places, self._history,
-            self._u, self._v, self._trace, self._work, every, recorded,
+            not self._reference, self._constants, steps, self._step, self._teacher[0], self._target, self._eta * self._gain * self.timestep,
+            learning.vv_factor, self._blueprint.visible, self._blueprint.size, self._weights, self._block, self._starts, self._sources, self._delays, self._ring, self._length,
+            self._state.reshape(-1), self._trace, every, recorded,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], np.empty((0, 2), dtype=np.int64)))
@@ -171,7 +174,8 @@ class EngineSimulation:
 
     def weights(self) -> np.ndarray:
         """Present dendritic weights, post x pre, mV per unit rate."""
-        weights = self._weights[:, : self._blueprint.size].T.copy()
+        n = self._blueprint.size
+        weights = self._weights[:n, :n].T.copy()
         np.fill_diagonal(weights, 0.0)
         return weights
 
