@@ -1,78 +1,20 @@
-"""A time step of the rate form, sixteen neurons at a time.
+"""The layout of the engine's arrays.
 
-What a step of one neuron needs stands in two flat arrays of groups of sixteen lanes: `state`, [group][field][lane], and `drive`, what the
-scaffold and the teacher do in each step of a block, [step][group][field][lane]. With constant distances between fields the compiler can
-vectorise the whole step as one loop. Indices are unsigned, or numba would test each for being negative and count it from the end.
+Neurons stand in groups of sixteen lanes. What a step of one neuron needs stands in a flat array `state`, [group][field][lane]: with constant
+distances between its fields the compiler can vectorise a whole step as one loop over the lanes of a group. Indices are unsigned, or numba
+would test each for being negative and count it from the end.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
-from elise_pynn.engine.exponential import exp
 
 #: neurons in a group; the compiler's vectoriser leaves shorter loops alone
 LANES = np.uint64(16)
-#: fields of `state`: potentials of soma and dendrite, what self-connections would have learned in this block and their factor of the
-#: learning rate; of the present step, dendritic input, delayed rate, trace
-U, V, OWN, FACTOR, TOTAL, DELAYED, TRACE = (np.uint64(16 * field) for field in range(7))
-#: fields of `drive`: current and conductance onto the soma
-CURRENT, CONDUCTANCE = np.uint64(0), np.uint64(16)
-#: entries of a group
-STATE, DRIVE = np.uint64(7 * 16), np.uint64(2 * 16)
+#: order of the model's constants in the tuple that all kernels take; `rest` is phi(E_L)
+CONSTANTS = ("g_L", "g_D", "E_L", "E_exc", "E_inh", "beta", "theta", "g_exc0", "g_inh0", "rest", "dt")
 
 
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def advance(state, drive, s, groups, exponential, constants, decay, learning, rates, learned):
-    """Step `s` of a block: somata, rates, learning signal, dendrites; writes row `s` of `rates` and `learned`, an entry per neuron.
-
-    Both integrators are u += (level - u) share, with share = 1 - exp(-dt g), or dt g for explicit Euler. They differ in when the
-    dendrite takes its input: before the soma reads it (exponential, as in the NESTML neuron) or after (published).
-    """
-    g_L, g_D, E_L, beta, theta, dt = constants[0], constants[1], constants[2], constants[5], constants[6], constants[10]
-    w_L, w_D = g_L / (g_L + g_D), g_D / (g_L + g_D)
-    before, after = (g_L * dt, 0.0) if exponential else (0.0, g_L * dt)
-    for group in range(groups):
-        at, now, out = group * STATE, (s * groups + group) * DRIVE, group * LANES
-        for lane in range(LANES):
-            total = state[at + TOTAL + lane] - state[at + OWN + lane] * state[at + DELAYED + lane]
-            v = state[at + V + lane] + before * total
-            u = state[at + U + lane]
-            g = drive[now + CONDUCTANCE + lane]
-            share = 1.0 - exp(-dt * g) if exponential else dt * g
-            u = u + ((drive[now + CURRENT + lane] + g_D * v) / g - u) * share
-            inverse_rate = 1.0 + exp(beta * (theta - u))
-            inverse_prediction = 1.0 + exp(beta * (theta - (w_L * E_L + w_D * v)))
-            both = 1.0 / (inverse_rate * inverse_prediction)  # one division for two
-            change = learning * (inverse_prediction - inverse_rate) * both
-            rates[s, out + lane] = inverse_prediction * both
-            learned[s, out + lane] = change
-            state[at + U + lane] = u
-            state[at + V + lane] = E_L + (v - E_L) * decay + after * total
-            state[at + OWN + lane] += state[at + FACTOR + lane] * change * state[at + TRACE + lane]
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def forget_own(state, groups):
-    """At the start of a block self-connections have learned nothing."""
-    for group in range(groups):
-        for lane in range(LANES):
-            state[group * STATE + OWN + lane] = 0.0
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def put(state, groups, field, values, s):
-    """Write row `s` of `values`, an entry per neuron, to a field of the state."""
-    for group in range(groups):
-        at, first = group * STATE + field, group * LANES
-        for lane in range(LANES):
-            state[at + lane] = values[s, first + lane]
-
-
-@njit(cache=True, error_model="numpy", fastmath={"contract"})
-def put_drive(drive, groups, s, neuron, current, conductance):
-    """Write current and conductance of one neuron at step `s`."""
-    at = (s * groups + neuron // LANES) * DRIVE + neuron % LANES
-    drive[at + CURRENT] = current
-    drive[at + CONDUCTANCE] = conductance
+def padded(n: int) -> int:
+    """Return the number of lanes of the groups that n neurons take."""
+    return -(-n // int(LANES)) * int(LANES)

@@ -14,8 +14,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from elise_pynn.engine import lanes
+from elise_pynn.engine import rate_step
 from elise_pynn.engine.exponential import exp
+from elise_pynn.engine.lanes import LANES
 
 #: steps in a block, at most
 BLOCK = 16
@@ -65,7 +66,7 @@ def _scaffold(drive, groups, constants, ring, length, slot, sources, delays_exc,
         for s in range(STEPS):
             g_exc, g_inh = constants[7] * exc[s], constants[8] * inh[s]
             current = leak + g_exc * constants[3] + g_inh * constants[4]
-            lanes.put_drive(drive, groups, s, np.uint64(i), current, passive + g_exc + g_inh)
+            rate_step.put_drive(drive, groups, s, np.uint64(i), current, passive + g_exc + g_inh)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -126,22 +127,22 @@ def simulate(
     BLOCK slots once more behind the last one, so that reading a block never wraps. The scaffold's edges onto neuron i come from
     `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic, scaffold's excitatory and inhibitory part.
 
-    Arrays are as wide as whole groups of lanes. What stands beyond the n neurons, or beyond the steps of a short block, does no harm: the
+    Arrays are as wide as whole groups of rate_step. What stands beyond the n neurons, or beyond the steps of a short block, does no harm: the
     rates of neurons that are none stay 0 in `ring`.
     """
     g_L, g_D, E_L, dt = constants[0], constants[1], constants[2], constants[10]
     width, samples = weights.shape[1], target.shape[0]
-    groups = np.uint64(width) // lanes.LANES
+    groups = np.uint64(width) // LANES
     unit = g_L * g_D / (g_L + g_D) * dt
     decay = exp(-dt * g_L) if exponential else 1.0 - dt * g_L
     blocks, blocks_slow, overlaps = np.zeros((5, BLOCK, width)), np.zeros((2, BLOCK, visible)), np.zeros((2, BLOCK, BLOCK))
     rates, traces, summed, learned, new = blocks[0], blocks[1], blocks[2], blocks[3], blocks[4]
     rates_slow, traces_slow, overlap, overlap_slow = blocks_slow[0], blocks_slow[1], overlaps[0], overlaps[1]
     change, exc, inh = np.zeros((width, width)), np.zeros(BLOCK), np.zeros(BLOCK)
-    drive = np.zeros(STEPS * groups * lanes.DRIVE)
+    drive = np.zeros(STEPS * groups * rate_step.DRIVE)
     for s in range(STEPS):
         for i in range(np.uint64(width)):
-            lanes.put_drive(drive, groups, s, i, g_L * E_L, g_L + g_D)
+            rate_step.put_drive(drive, groups, s, i, g_L * E_L, g_L + g_D)
     kept, sample, now, end = 0, step % samples, step, step + steps
     while now < end:
         b = min(block, end - now)
@@ -155,18 +156,18 @@ def simulate(
             np.dot(traces_slow, rates_slow.T, out=overlap_slow)
             _zero_from_diagonal_on(overlap)
             _zero_from_diagonal_on(overlap_slow)
-        lanes.forget_own(state, groups)
+        rate_step.forget_own(state, groups)
         for s in range(np.uint64(b)):
             now += 1
             for i in range(np.uint64(visible)):
-                lanes.put_drive(drive, groups, s, i, g_L * E_L + teacher * target[sample, i], g_L + g_D + teacher)
+                rate_step.put_drive(drive, groups, s, i, g_L * E_L + teacher * target[sample, i], g_L + g_D + teacher)
             if learning > 0.0:
                 _add_learned(summed, s, learned, overlap, 1.0, np.uint64(width))
                 _add_learned(summed, s, learned, overlap_slow, vv_factor - 1.0, np.uint64(visible))
-                lanes.put(state, groups, lanes.DELAYED, rates, s)
-                lanes.put(state, groups, lanes.TRACE, traces, s)
-            lanes.put(state, groups, lanes.TOTAL, summed, s)
-            lanes.advance(state, drive, s, groups, exponential, constants, decay, learning, new, learned)
+                rate_step.put(state, groups, rate_step.DELAYED, rates, s)
+                rate_step.put(state, groups, rate_step.TRACE, traces, s)
+            rate_step.put(state, groups, rate_step.TOTAL, summed, s)
+            rate_step.advance(state, drive, s, groups, exponential, constants, decay, learning, new, learned)
             sample = sample + 1 if sample + 1 < samples else 0
             if every > 0 and now % every == 0:
                 for i in range(visible):

@@ -7,7 +7,8 @@ import time
 import numpy as np
 
 from elise_pynn.blueprint import Blueprint, on_grid
-from elise_pynn.engine import neurons, rate, spiking
+from elise_pynn.engine import rate, rate_step, spiking, spiking_step
+from elise_pynn.engine.lanes import CONSTANTS, LANES, padded
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import INTEGRATORS
@@ -50,34 +51,23 @@ class EngineSimulation:
         self.timestep, self.seconds = timestep, 0.0
         self._blueprint, self._eta, self._reference = blueprint, learning_rate, integrator == "reference"
         self._emission = neuron.emission
-        width = -(-n // 16) * 16
+        width = padded(n)
         target = sequence.target(timestep, neuron)
         self.interval = score_interval(timestep, target.shape[1])
         self._target = np.ascontiguousarray(target.T)
-        self._teacher = _zeros(width)
+        self._teacher = 0.0
         rest = float(neuron.rate(neuron.E_L))
-        self._constants = (*(float(getattr(neuron, name)) for name in neurons.CONSTANTS[:9]), rest, float(timestep))
+        self._constants = (*(float(getattr(neuron, name)) for name in CONSTANTS[:9]), rest, float(timestep))
         self._weights = _zeros(width, width)
         self._weights[:n, :n] = blueprint.weights.T
-        self._u, self._v = _zeros(width), _zeros(width)
-        self._u[:] = self._v[:] = neuron.E_L
         self._trace = np.zeros(width)
         # against the new time of a step: the published order's effective delays are one step less for dendrites, none for the scaffold
         less = int(self._reference)
         dendritic = _in_steps(blueprint.delay_dendritic, timestep, least=2 + less) - less
-        self._delays = (dendritic, *(_in_steps(delays, timestep) for delays in (blueprint.delay_exc, blueprint.delay_inh)))
-        longest = max(int(d.max()) for d in self._delays) + 2
+        self._delays = np.stack((dendritic, _in_steps(blueprint.delay_exc, timestep), _in_steps(blueprint.delay_inh, timestep)))
+        longest = int(self._delays.max()) + 2
         if self._emission == "rate":
-            self._length = np.uint64(longest)
-            self._ring = _zeros(width * (longest + rate.BLOCK))
-            self._state = _zeros(width // 16, 7, 16)
-            self._state[:, :2] = neuron.E_L
-            factors = np.where(np.arange(width) < blueprint.visible, blueprint.parameters.learning.vv_factor, 1.0)
-            self._state[:, 3] = factors.reshape(-1, 16)
-            sources, self._starts = _grouped(blueprint.scaffold[:, 1], blueprint.scaffold[:, 0], n)
-            self._block = int(min(rate.BLOCK, *(d.min() for d in self._delays)))
-            self._sources = sources.astype(np.uint64)
-            self._delays = tuple(np.pad(d, (0, width - n), mode="edge").astype(np.uint64) for d in self._delays)
+            self._prepare_rate(width, longest)
         else:
             self._prepare_spiking(width, longest)
         self._step, self._gain = 0, 1.0
@@ -85,18 +75,45 @@ class EngineSimulation:
         self._recording: list | None = None
         self._recorded_from = 0
 
+    def _prepare_rate(self, width: int, longest: int) -> None:
+        blueprint = self._blueprint
+        self._length = np.uint64(longest)
+        self._ring = _zeros(width * (longest + rate.BLOCK))
+        self._state = self._new_state(width, rate_step.STATE)
+        self._field(rate_step.U)[:] = self._field(rate_step.V)[:] = blueprint.parameters.neuron.E_L
+        slow = np.arange(width) < blueprint.visible
+        self._field(rate_step.FACTOR)[:] = np.where(slow, blueprint.parameters.learning.vv_factor, 1.0).reshape(-1, int(LANES))
+        sources, self._starts = _grouped(blueprint.scaffold[:, 1], blueprint.scaffold[:, 0], blueprint.size)
+        self._block = int(min(rate.BLOCK, self._delays.min()))
+        self._sources = sources.astype(np.uint64)
+        self._delays = np.pad(self._delays, ((0, 0), (0, width - blueprint.size)), mode="edge").astype(np.uint64)
+
     def _prepare_spiking(self, width: int, slots: int) -> None:
         blueprint, n = self._blueprint, self._blueprint.size
-        self._neighbours, self._starts = _grouped(blueprint.scaffold[:, 0], blueprint.scaffold[:, 1], n)
-        self._floor = _zeros(width)
-        self._floor[:n] = blueprint.in_degree * self._constants[9]
+        posts, self._starts = _grouped(blueprint.scaffold[:, 0], blueprint.scaffold[:, 1], n)
+        self._posts = spiking_step.place(posts.astype(np.uint64))
+        self._state = self._new_state(width, spiking_step.STATE)
+        self._field(spiking_step.U)[:] = blueprint.parameters.neuron.E_L
+        for field, values in (
+            (spiking_step.FLOOR, blueprint.in_degree * self._constants[9]),
+            (spiking_step.PHASE, blueprint.initial_phases()),
+        ):
+            self._field(field)[:] = np.pad(values, (0, width - n)).reshape(-1, int(LANES))
+        self._v = _zeros(width)
+        self._v[:] = blueprint.parameters.neuron.E_L
         self._queue = np.zeros((3, slots, n, 2), dtype=np.int64)
         self._queued = np.zeros((3, slots), dtype=np.int64)
-        self._s_exc, self._s_inh, self._phase = _zeros(width), _zeros(width), _zeros(width)
-        self._phase[:n] = blueprint.initial_phases()
-        self._last_window, self._last_Q = np.zeros(n, dtype=np.int64), _zeros(n, width)
-        self._windows, self._ring, self._work = _zeros(5, width), np.zeros((KEPT_WINDOWS, width)), _zeros(7, width)
+        self._last_window, self._last_Q = np.zeros(n, dtype=np.int64), _zeros(n * width)
+        self._windows, self._ring = _zeros(5, width), np.zeros((KEPT_WINDOWS, width))
         self._random = np.array([0x9E3779B97F4A7C15 ^ (blueprint.seed + 1) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64)
+
+    def _new_state(self, width: int, entries: np.uint64) -> np.ndarray:
+        """State of shape (groups, fields, lanes)."""
+        return _zeros(width // int(LANES), int(entries // LANES), int(LANES))
+
+    def _field(self, field: np.uint64) -> np.ndarray:
+        """A field of the state, shape (groups, lanes)."""
+        return self._state[:, int(field // LANES)]
 
     def nudge(self, strength: float) -> None:
         """Set the teacher's strength lambda."""
@@ -115,7 +132,11 @@ class EngineSimulation:
             steps -= 1
         if "nudge" in self._pending:
             strength, neuron = self._pending["nudge"], self._blueprint.parameters.neuron
-            self._teacher[: self._blueprint.visible] = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
+            self._teacher = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
+            if self._emission != "rate":
+                nudged = np.arange(self._field(spiking_step.TEACHER).size) < self._blueprint.visible
+                self._field(spiking_step.TEACHER)[:] = self._teacher * nudged.reshape(-1, int(LANES))
+                self._field(spiking_step.TEACHING)[:] = 0.0
         self._gain = self._pending.get("learn", self._gain)
         self._pending = {}
         self._advance(steps)
@@ -135,9 +156,9 @@ class EngineSimulation:
         learning = self._blueprint.parameters.learning
         every, recorded = self._sampling(steps)
         kept = rate.simulate(
-            not self._reference, self._constants, steps, self._step, self._teacher[0], self._target, self._eta * self._gain * self.timestep,
-            learning.vv_factor, self._blueprint.visible, self._blueprint.size, self._weights, self._block, self._starts, self._sources, self._delays, self._ring, self._length,
-            self._state.reshape(-1), self._trace, every, recorded,
+            not self._reference, self._constants, steps, self._step, self._teacher, self._target, self._eta * self._gain * self.timestep,
+            learning.vv_factor, self._blueprint.visible, self._blueprint.size, self._weights, self._block, self._starts, self._sources,
+            self._delays, self._ring, self._length, self._state.reshape(-1), self._trace, every, recorded,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], np.empty((0, 2), dtype=np.int64)))
@@ -149,11 +170,10 @@ class EngineSimulation:
         expected = blueprint.size * (steps * self.timestep * min(neuron.spikes_per_rate, 2.0) + 16)
         spikes = np.empty((int(expected) if every else 0, 2), dtype=np.int64)
         done, kept, n_spikes = spiking.simulate(
-            self._emission == "escape", self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._teacher,
-            self._target, self._gain, self._eta, blueprint.parameters.learning.vv_factor, blueprint.visible, blueprint.size, self._weights,
-            self._delays[0], self._starts, self._neighbours, self._delays[1], self._delays[2], self._floor, self._queue,
-            self._queued, self._s_exc, self._s_inh, self._u, self._v, self._phase, self._trace, self._last_window, self._last_Q,
-            self._windows, self._ring, self._work, self._random, every, recorded, spikes, 0,
+            self._emission == "escape", self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._target,
+            self._gain, self._eta, blueprint.parameters.learning.vv_factor, blueprint.visible, blueprint.size, self._weights.reshape(-1),
+            self._delays, self._starts, self._posts, self._queue, self._queued, self._state.reshape(-1), self._v, self._trace,
+            self._last_window, self._last_Q, self._windows, self._ring, self._random, every, recorded, spikes,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], spikes[:n_spikes]))
