@@ -2,57 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import NullFormatter
 
-VISIBLE, LATENT, INK, GRID = "#c0392b", "#2c5f8a", "#222222", "#dddddd"
+from elise_pynn.analysis.style import GRID, INK, LATENT, VISIBLE, new, save, styled
+
+__all__ = ["learning_curve", "raster", "replay_beside_target", "save", "scaffold", "weights"]
+
 RATE_LIMITS = (0.0, 1.0)
 
-STYLE: Any = {
-    "font.size": 9,
-    "font.family": "sans-serif",
-    "axes.titlesize": 10,
-    "axes.titlelocation": "left",
-    "axes.titleweight": "bold",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": INK,
-    "legend.frameon": False,
-    "figure.dpi": 150,
-    "savefig.dpi": 200,
-}
 
-
-def save(figure: Figure, path: str | os.PathLike) -> None:
-    """Write a figure to a file, reproducibly."""
-    figure.savefig(path, metadata={"Software": None} if str(path).endswith(".png") else None)
-
-
-def _new(width: float, height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots(rows, columns, squeeze=False, **options)
-
-
-def _styled(function):
-    from functools import wraps
-
-    @wraps(function)
-    def draw(*args, **options):
-        with matplotlib.rc_context(STYLE):
-            return function(*args, **options)
-
-    return draw
-
-
-@_styled
+@styled
 def learning_curve(cycles: Sequence[int], mse: Sequence[float], correlation: Sequence[float], seconds_per_cycle: float) -> Figure:
     """Free-run error and correlation over training.
 
@@ -65,7 +31,7 @@ def learning_curve(cycles: Sequence[int], mse: Sequence[float], correlation: Seq
     seconds_per_cycle : float
         Biological seconds of one cycle, for the upper axis.
     """
-    figure, axes = _new(6.4, 3.8, 2, 1, sharex=True)
+    figure, axes = new(6.4, 3.8, 2, 1, sharex=True)
     upper, lower = axes[0, 0], axes[1, 0]
     upper.plot(cycles, correlation, color=VISIBLE, lw=1.3, marker=".", ms=4)
     upper.set(ylabel="correlation", ylim=(min(-0.05, min(correlation, default=0) - 0.05), 1.02), title="Free run during training")
@@ -96,7 +62,7 @@ def _rates(ax: Axes, rates: np.ndarray, period: float, channels: Sequence[str]) 
     return image
 
 
-@_styled
+@styled
 def replay_beside_target(target: np.ndarray, replays: Sequence[tuple[str, np.ndarray]], period: float, channels: Sequence[str]) -> Figure:
     """Target rates beside replayed cycles at their best shift.
 
@@ -111,7 +77,7 @@ def replay_beside_target(target: np.ndarray, replays: Sequence[tuple[str, np.nda
     channels : sequence of str
     """
     panels = [("Target", target), *replays]
-    figure, axes = _new(3.0 * len(panels) + 0.8, 0.13 * len(channels) + 1.7, 1, len(panels), sharey=True)
+    figure, axes = new(3.0 * len(panels) + 0.8, 0.13 * len(channels) + 1.7, 1, len(panels), sharey=True)
     for ax, (title, rates) in zip(axes[0], panels, strict=True):
         image = _rates(ax, rates, period, channels)
         ax.set(title=title, xlabel="time / ms")
@@ -120,7 +86,7 @@ def replay_beside_target(target: np.ndarray, replays: Sequence[tuple[str, np.nda
     return figure
 
 
-@_styled
+@styled
 def raster(
     times: np.ndarray, neurons: np.ndarray, visible: int, size: int, marks: Sequence[tuple[float, str]], channels: Sequence[str]
 ) -> Figure:
@@ -162,7 +128,7 @@ def raster(
     return figure
 
 
-@_styled
+@styled
 def weights(before: np.ndarray, after: np.ndarray, visible: int) -> Figure:
     """Dendritic weights before and after training, post x pre, mV per unit rate, and their distribution."""
     figure = Figure(figsize=(9.6, 3.3), layout="constrained")
@@ -200,7 +166,7 @@ def _layers(edges: np.ndarray, visible: int, size: int) -> np.ndarray:
         layer[reached] = depth
 
 
-@_styled
+@styled
 def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]) -> Figure:
     """The scaffold as a graph: visible neurons in the middle, latent ones on rings by their distance from them.
 

@@ -92,10 +92,6 @@ class LearningParameters:
         return self.anneal_to ** (cycle / max(cycles, 1))
 
 
-#: the paper's learning: constant rates of 1e-2 per ms, visible-to-visible 1e-3
-PAPER_LEARNING = LearningParameters(eta=0.01, vv_factor=0.1, anneal_to=1.0)
-
-
 @dataclass(frozen=True)
 class Parameters:
     """Everything that describes a network but its size and seed."""

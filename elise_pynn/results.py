@@ -24,6 +24,8 @@ from elise_pynn.settings import Settings
 
 RUN, BLUEPRINT, RECORDING, LOCK = "run.json", "blueprint.npz", "recording.nix", "run.lock"
 PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
+#: what went wrong when results are no numbers
+RAN_AWAY = "the network's potentials are not numbers any more, its weights ran away: lower the learning rate or the time step."
 #: everything that a run leaves
 FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES)
 
@@ -79,9 +81,7 @@ def write_json(values: dict[str, Any], path: Path) -> None:
     try:
         text = json.dumps(values, indent=2, allow_nan=False)
     except ValueError as error:
-        raise ParameterError(
-            "the network's potentials are not numbers any more, its weights ran away: lower the learning rate or the time step."
-        ) from error
+        raise ParameterError(RAN_AWAY) from error
     part.write_text(text + "\n")
     os.replace(part, path)
 

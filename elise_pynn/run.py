@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from elise_pynn import results
 from elise_pynn.blueprint import Blueprint, make_blueprint
@@ -30,20 +33,20 @@ def make_simulation(settings: Settings, blueprint: Blueprint, sequence: Sequence
 
 def run(
     sequence: Sequence,
-    folder: Path,
+    folder: Path | None,
     settings: Settings,
     parameters: Parameters,
     blueprint: Blueprint | None = None,
     progress: Progress | None = None,
     begin: float | None = None,
 ) -> dict[str, Any]:
-    """Teach a sequence, replay it and leave everything in a folder.
+    """Teach a sequence, replay it, score it, and leave everything in a folder.
 
     Parameters
     ----------
     sequence : Sequence
-    folder : Path
-        Must not hold a run.
+    folder : Path or None
+        Must not hold a run. None: nothing is written.
     settings : Settings
     parameters : Parameters
         For the network to be grown.
@@ -67,48 +70,53 @@ def run(
     if blueprint.parameters.neuron.emission == "rate" and settings.backend != "engine":
         raise ParameterError("emission = 'rate' has no spikes, with which NEST's neurons talk: add --backend engine.")
     sequence.target(settings.timestep)  # refuses time steps that do not fit before anything is written
-    with results.claimed(folder):
+    with results.claimed(folder) if folder else nullcontext():
         return _run(sequence, folder, settings, blueprint, progress, begin)
 
 
 def _run(
-    sequence: Sequence, folder: Path, settings: Settings, blueprint: Blueprint, progress: Progress | None, begin: float
+    sequence: Sequence, folder: Path | None, settings: Settings, blueprint: Blueprint, progress: Progress | None, begin: float
 ) -> dict[str, Any]:
     eta = blueprint.parameters.learning.initial_eta(settings.cycles)
     simulation = make_simulation(settings, blueprint, sequence, eta)
     training = results.training_json(teach(simulation, blueprint, sequence, settings.cycles, progress))
-    trained, simulate = blueprint.trained(simulation.weights()), simulation.seconds
-    trained.save(folder / results.BLUEPRINT)
+    weights, simulate = simulation.weights(), simulation.seconds
+    if not np.isfinite(weights).all():
+        raise ParameterError(results.RAN_AWAY)
+    trained = blueprint.trained(weights)
+    if folder:
+        trained.save(folder / results.BLUEPRINT)
     del simulation
     played, replaying = _replay(settings, trained, sequence, eta, progress)
     summary = {**_identity(settings, trained), "training": training, **_scores(played)}
-    kept = {
-        "settings": {**asdict(settings), "learning_rate": eta},
-        "parameters": trained.parameters.to_dict(),
-        "sequence": sequence.to_dict(),
-    }
-    results.write_recording(folder, trained, sequence, played, summary)
-    for last in (False, True):
-        summary["seconds"] = {
-            "total": time.perf_counter() - begin,
-            "simulate": simulate + replaying,
-            "per_cycle_simulate": simulate / settings.cycles,
+
+    def seconds() -> dict[str, float]:
+        total = time.perf_counter() - begin
+        return {"total": total, "simulate": simulate + replaying, "per_cycle_simulate": simulate / settings.cycles}
+
+    if folder:
+        kept = {
+            "settings": {**asdict(settings), "learning_rate": eta},
+            "parameters": trained.parameters.to_dict(),
+            "sequence": sequence.to_dict(),
         }
+        results.write_recording(folder, trained, sequence, played, summary)
+        results.write_json({**summary, "seconds": seconds(), **kept}, folder / results.RUN)
+        results.draw(folder, trained, sequence, training, played, settings.timestep)
+        summary["seconds"] = seconds()
         results.write_json({**summary, **kept}, folder / results.RUN)
-        if not last:
-            results.draw(folder, trained, sequence, training, played, settings.timestep)
-    return summary
+    return {**summary, "seconds": seconds()}
 
 
 def replay_again(
-    folder: Path, cycles: int | None = None, threads: int = 1, progress: Progress | None = None, begin: float | None = None
+    done: results.Run, cycles: int | None = None, threads: int = 1, progress: Progress | None = None, begin: float | None = None
 ) -> dict[str, Any]:
     """Replay a run that has been taught, without teaching it again; writes nothing.
 
     Parameters
     ----------
-    folder : Path
-        Of the run.
+    done : elise_pynn.results.Run
+        The run, as `elise_pynn.results.read_run` returns it.
     cycles : int, optional
         As many as in the run when not given.
 
@@ -118,7 +126,6 @@ def replay_again(
         The summary that ``--json`` prints, with the training scores of the run.
     """
     begin = begin or time.perf_counter()
-    done = results.read_run(folder)
     settings = replace(done.settings, threads=threads, replay=cycles or done.settings.replay)
     played, simulate = _replay(settings, done.blueprint, done.sequence, done.learning_rate, progress)
     summary = {**_identity(settings, done.blueprint), "training": done.training, **_scores(played)}

@@ -158,7 +158,6 @@ def test_table_for_people(tmp_path):
 BAD = {
     "unknown sequence": (["run", "for-elise", "--out", "x"], "fuer-elise"),
     "missing file": (["run", "absent.csv", "--out", "x"], "absent.csv"),
-    "no out": (["run", "fuer-elise"], "--out"),
     "backend": (["run", "fuer-elise", "--out", "x", "--backend", "brian"], "nest"),
     "emission": (["run", "fuer-elise", "--out", "x", "--emission", "poisson"], "integrate"),
     "scaffold": (["run", "fuer-elise", "--out", "x", "--scaffold", "grid"], "tree"),
@@ -219,6 +218,14 @@ def test_unwritable_folder_is_refused(tmp_path):
         target = tmp_path / "run"
     done = elise("run", "fuer-elise", "--out", target)
     assert done.returncode == 2 and "cannot write" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_without_a_folder_only_scores_are_printed(tmp_path):
+    options = ["--backend", "engine", "--latent", 20, "--cycles", 21, "--replay", 2]
+    done = elise("run", "fuer-elise", *options, "--json", cwd=tmp_path)
+    assert done.returncode == 0 and json.loads(done.stdout)["replay"]["cycles"] == 2
+    spoken = elise("run", "fuer-elise", *options, cwd=tmp_path)
+    assert spoken.returncode == 0 and "give --out" in spoken.stdout and not list(tmp_path.iterdir())
 
 
 def test_doctor_finds_a_working_module():

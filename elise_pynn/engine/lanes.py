@@ -1,8 +1,8 @@
 """The layout of the engine's arrays.
 
-Neurons stand in groups of sixteen lanes. What a step of one neuron needs stands in a flat array `state`, [group][field][lane]: with constant
-distances between its fields the compiler can vectorise a whole step as one loop over the lanes of a group. Indices are unsigned, or numba
-would test each for being negative and count it from the end.
+Neurons stand in groups of sixteen lanes. What a step of one neuron needs stands in a flat array `state`, [group][field][lane]: with
+constant distances between its fields the compiler can vectorise a whole step as one loop over the lanes of a group. Indices are
+unsigned, or numba would test each for being negative and count it from the end.
 """
 
 from __future__ import annotations

@@ -117,8 +117,8 @@ def _zero_from_diagonal_on(overlap):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, block, starts, sources, delays, ring, length,
-    state, trace, every, recorded,
+    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, block, starts, sources, delays, ring,
+    length, state, trace, every, recorded,
 ):  # fmt: skip
     """Simulate `steps` steps from step number `step` on; return the number of samples recorded.
 
@@ -127,8 +127,8 @@ def simulate(
     BLOCK slots once more behind the last one, so that reading a block never wraps. The scaffold's edges onto neuron i come from
     `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic, scaffold's excitatory and inhibitory part.
 
-    Arrays are as wide as whole groups of rate_step. What stands beyond the n neurons, or beyond the steps of a short block, does no harm: the
-    rates of neurons that are none stay 0 in `ring`.
+    Arrays are as wide as whole groups of rate_step. What stands beyond the n neurons, or beyond the steps of a short block, does no harm:
+    the rates of neurons that are none stay 0 in `ring`.
     """
     g_L, g_D, E_L, dt = constants[0], constants[1], constants[2], constants[10]
     width, samples = weights.shape[1], target.shape[0]

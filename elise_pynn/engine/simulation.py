@@ -8,6 +8,7 @@ import numpy as np
 
 from elise_pynn.blueprint import Blueprint, on_grid
 from elise_pynn.engine import rate, rate_step, spiking, spiking_step
+from elise_pynn.engine.blas import one_core
 from elise_pynn.engine.lanes import CONSTANTS, LANES, padded
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
@@ -127,9 +128,16 @@ class EngineSimulation:
         """Simulate `duration` ms."""
         begin = time.perf_counter()
         steps = round(duration / self.timestep)
-        if self._pending and self._step > 0 and steps > 0:
-            self._advance(1)
-            steps -= 1
+        with one_core():
+            if self._pending and self._step > 0 and steps > 0:
+                self._advance(1)
+                steps -= 1
+            self._take_effect()
+            self._advance(steps)
+        self.seconds += time.perf_counter() - begin
+
+    def _take_effect(self) -> None:
+        """Set what `nudge` and `learn` asked for."""
         if "nudge" in self._pending:
             strength, neuron = self._pending["nudge"], self._blueprint.parameters.neuron
             self._teacher = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
@@ -139,8 +147,6 @@ class EngineSimulation:
                 self._field(spiking_step.TEACHING)[:] = 0.0
         self._gain = self._pending.get("learn", self._gain)
         self._pending = {}
-        self._advance(steps)
-        self.seconds += time.perf_counter() - begin
 
     def _advance(self, steps: int) -> None:
         while steps > 0:

@@ -8,7 +8,8 @@ from numba import njit
 from elise_pynn.engine.exponential import exp
 from elise_pynn.engine.lanes import LANES
 
-#: fields of `state`: potential of the soma, phase of emission, rate, scaffold's two parts and their floor, teacher's conductance and current
+#: fields of `state`: potential of the soma, phase of emission, rate, scaffold's two parts and their floor, teacher's conductance and
+#: current
 U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING = (np.uint64(16 * field) for field in range(8))
 #: entries of a group
 STATE = np.uint64(8 * 16)

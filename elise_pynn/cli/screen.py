@@ -1,0 +1,78 @@
+"""What the command line prints: messages, bars, tables, JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from elise_pynn.quantity import ParameterError
+
+screen = Console(stderr=True)
+
+
+@contextmanager
+def only_json_on_stdout(active: bool) -> Iterator[None]:
+    """Send whatever anybody prints, NEST's C++ included, to standard error."""
+    if not active:
+        yield
+        return
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@contextmanager
+def one_clear_message() -> Iterator[None]:
+    """Turn errors that the user can mend into one message and exit code 2."""
+    from elise_pynn.nestml_models import ModuleError
+
+    try:
+        yield
+    except (ParameterError, ModuleError, NotImplementedError) as error:
+        screen.print(f"Error: {error}", style="bold red", markup=False, highlight=False)
+        raise typer.Exit(2) from None
+    except MemoryError:
+        screen.print("Error: not enough memory for a network of this size: give a smaller --latent.", style="bold red")
+        raise typer.Exit(2) from None
+
+
+def bar(what: str, *columns: str) -> Progress:
+    """A progress bar on standard error, counting `what`, with more columns between bar and times."""
+    between: list[ProgressColumn] = [TextColumn(column) for column in (what, *columns)]
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *between, TimeElapsedColumn(), TextColumn("left"),
+        TimeRemainingColumn(), console=screen, transient=True,
+    )  # fmt: skip
+
+
+def print_json(values: dict[str, Any]) -> None:
+    """Print one JSON object."""
+    print(json.dumps(values, allow_nan=False))
+
+
+def print_pairs(rows: list[tuple[str, str]]) -> None:
+    """Print names and values in two columns."""
+    table = Table(show_header=False, box=None)
+    for row in rows:
+        table.add_row(*row)
+    Console().print(table)
+
+
+def print_line(text: str) -> None:
+    """Print a line as it is, however long."""
+    Console().print(text, markup=False, highlight=False, soft_wrap=True)

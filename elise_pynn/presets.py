@@ -1,0 +1,87 @@
+"""Settings and parameters by their bare names, and presets of them."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from elise_pynn.parameters import Parameters
+from elise_pynn.quantity import ParameterError, allowed_range
+from elise_pynn.settings import Settings
+
+#: what a preset sets; everything else has its default
+PRESETS: dict[str, dict[str, Any]] = {
+    "spiking": {},
+    "paper": {
+        "backend": "engine",
+        "integrator": "reference",
+        "emission": "rate",
+        "method": "published",
+        "latent": 50,
+        "cycles": 10_000,
+        "replay_learning": True,
+        # constant learning rates of 1e-2 per ms, visible-to-visible 1e-3
+        "eta": 0.01,
+        "vv_factor": 0.1,
+        "anneal_to": 1.0,
+    },
+}
+#: names on the command line that differ from the fields'
+ALIASES = {"scaffold": "method", "learn_in_replay": "replay_learning"}
+GROUPS: dict[str, Any] = {"settings": Settings, **{field.name: type(field.default) for field in dataclasses.fields(Parameters)}}
+
+
+def find_field(name: str) -> tuple[str, dataclasses.Field]:
+    """Return group and field of a name, e.g. ``latent``, ``p`` or ``learning.eta``.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such field.
+    """
+    bare = name.replace("-", "_")
+    bare = ALIASES.get(bare, bare)
+    fields = {f.name: (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls)}
+    fields |= {f"{group}.{f.name}": (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls)}
+    if bare not in fields:
+        raise ParameterError(f"there is no parameter {name}: give one of {', '.join(n for n in fields if '.' not in n)}.")
+    return fields[bare]
+
+
+def parse(name: str, text: str) -> Any:
+    """Return the value that `text` is for the parameter `name`; its range is checked when it is used."""
+    _, field = find_field(name)
+    words: dict[str, Any] = {"true": True, "on": True, "yes": True, "false": False, "off": False, "no": False}
+    try:
+        if isinstance(field.default, bool):
+            return words[text.lower()]
+        kind: Any = type(field.default)
+        return kind(text)
+    except (KeyError, ValueError):
+        wanted = "true or false" if isinstance(field.default, bool) else f"a number in {allowed_range(field)}"
+        raise ParameterError(f"{name} = {text!r} is not allowed: give {wanted}.") from None
+
+
+def configure(preset: str = "spiking", **given: Any) -> tuple[Settings, Parameters]:
+    """Return the settings and parameters of a preset, with what is given in place of its values.
+
+    Parameters
+    ----------
+    preset : str
+        ``spiking`` (defaults) or ``paper`` (the published rate model on the engine).
+    **given
+        Fields of `Settings` and of the groups of `Parameters` by their bare names, ``latent=50, p=0.1``; ``scaffold`` stands for
+        the growth's ``method``.
+
+    Raises
+    ------
+    ParameterError
+        For a name that does not exist or a value outside its range.
+    """
+    if preset not in PRESETS:
+        raise ParameterError(f"preset = {preset!r} is not allowed: give one of {', '.join(PRESETS)}.")
+    groups: dict[str, dict[str, Any]] = {group: {} for group in GROUPS}
+    for name, value in (PRESETS[preset] | {ALIASES.get(name, name): value for name, value in given.items()}).items():
+        group, field = find_field(name)
+        groups[group][field.name] = value
+    return Settings(**groups.pop("settings")), Parameters.from_dict(groups)
