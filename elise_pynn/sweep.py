@@ -1,41 +1,24 @@
-"""A sweep: one run for each point of a grid and each seed, kept point by point, so that what is done is never done twice."""
+"""A sweep: one run for each point of a grid and each seed."""
 
 from __future__ import annotations
 
-import csv
-import fcntl
-import hashlib
 import itertools
-import json
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from elise_pynn import results
+from elise_pynn.points import TABLE, Point, compute_points
 from elise_pynn.presets import configure, find_field, parse
 from elise_pynn.quantity import ParameterError
 from elise_pynn.run import run
 from elise_pynn.sequence import Sequence
-from elise_pynn.workers import in_processes, on_cluster
 
-DEFINITION, TABLE, POINTS, LOCK = "sweep.json", "sweep.csv", "points", "sweep.lock"
 #: columns of the table behind those of the grid
 SCORES = (
     "sustained_cycles", "replay_cycles", "median_correlation", "least_correlation", "median_mse", "drift_ms_per_cycle", "note_f1",
-    "free_run_mse", "free_run_correlation", "spikes_per_cycle", "seconds_simulate", "error", "version", "point",
+    "free_run_mse", "free_run_correlation", "spikes_per_cycle", "seconds_simulate", "error", "version",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Point:
-    """One run of a sweep; `key` is a digest of all that decides its result."""
-
-    values: dict[str, Any]
-    key: str
-    work: dict[str, Any]
 
 
 def parse_grid(texts: list[str]) -> dict[str, list[Any]]:
@@ -62,8 +45,7 @@ def points_of(sequence: Sequence, grid: dict[str, list[Any]], seeds: int, preset
         given = {"backend": backend, **values}
         settings, parameters = configure(preset, **given)
         content = {"sequence": sequence.to_dict(), "settings": asdict(settings), "parameters": parameters.to_dict()}
-        key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
-        points.append(Point(values, key, {"sequence": content["sequence"], "preset": preset, "given": given}))
+        points.append(Point(values, {"sequence": content["sequence"], "preset": preset, "given": given}, content))
     return points
 
 
@@ -121,63 +103,9 @@ def run_sweep(
     dict
         Numbers of points: all, computed now, done before, with an error.
     """
-    with _held(folder, {"sequence": sequence.to_dict(), "preset": preset}):
-        done = {point.key: row for point in points if (row := _read(folder, point)) is not None}
-        before = len(done)
-        _write_table(folder, points, done)
-        waiting = {point.key: point.work for point in points if point.key not in done}
-        if progress:
-            progress(before)
-        computed = on_cluster(scheduler, compute, waiting) if scheduler else in_processes(jobs, compute, waiting)
-        for key, row in computed:
-            results.write_json(row, folder / POINTS / f"{key}.json")
-            done[key] = row
-            _write_table(folder, points, done)
-            if progress:
-                progress(len(done))
-    failed = sum(bool(row["error"]) for row in done.values())
-    return {"points": len(points), "computed": len(done) - before, "done_before": before, "failed": failed, "table": str(folder / TABLE)}
-
-
-@contextmanager
-def _held(folder: Path, definition: dict[str, Any]) -> Iterator[None]:
-    """Make or reopen a sweep's folder and hold it; the lock falls with the process."""
-    try:
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / DEFINITION).exists():
-            raise ParameterError(f"{folder} holds something else than a sweep: give --out another folder.")
-        (folder / POINTS).mkdir(parents=True, exist_ok=True)
-        with open(folder / LOCK, "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ParameterError(f"another sweep is at work in {folder}: give --out another folder, or wait.") from None
-            if (folder / DEFINITION).exists():
-                if json.loads((folder / DEFINITION).read_text()) != json.loads(json.dumps(definition)):
-                    raise ParameterError(f"{folder} holds a sweep over another sequence or preset: give --out another folder.")
-            else:
-                results.write_json(definition, folder / DEFINITION)
-            yield
-    except OSError as error:
-        raise ParameterError(f"cannot write to {folder}: {error.strerror}. Give --out a folder that you may write to.") from error
-    except json.JSONDecodeError as error:
-        raise ParameterError(f"{folder / DEFINITION} is damaged ({error}): give --out another folder.") from error
-
-
-def _read(folder: Path, point: Point) -> dict[str, Any] | None:
-    """The row of a point that is done; what cannot be read is done again."""
-    try:
-        row = json.loads((folder / POINTS / f"{point.key}.json").read_text())
-    except (OSError, ValueError):
-        return None
-    return row if isinstance(row, dict) and "error" in row else None
-
-
-def _write_table(folder: Path, points: list[Point], done: dict[str, dict[str, Any]]) -> None:
-    part = folder / f"{TABLE}.part"
-    with open(part, "w", newline="") as file:
-        table = csv.DictWriter(file, [*points[0].values, *SCORES])
-        table.writeheader()
-        for point in points:
-            if point.key in done:
-                table.writerow({**point.values, "point": point.key, **done[point.key]})
-    os.replace(part, folder / TABLE)
+    definition = {"sweep_over": sequence.to_dict(), "preset": preset}
+    rows, computed = compute_points(folder, definition, points, compute, SCORES, jobs, scheduler, progress)
+    failed = sum(bool(row["error"]) for row in rows)
+    return {
+        "points": len(rows), "computed": computed, "done_before": len(rows) - computed, "failed": failed, "table": str(folder / TABLE),
+    }  # fmt: skip

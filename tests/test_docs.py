@@ -12,7 +12,7 @@ import pytest
 from test_cli import ELISE, elise
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "docs/api.md", "docs/blueprint.md"]
+PAGES = ["README.md", "docs/api.md", "docs/blueprint.md", "docs/sweep.md"]
 
 
 def blocks(page, language):
@@ -50,7 +50,7 @@ def test_commands_of_the_readme_name_existing_options():
 
 
 def test_links_lead_somewhere():
-    for page in [*PAGES, "docs/model.md", "docs/backends.md", "docs/results.md"]:
+    for page in [*PAGES, "docs/model.md", "docs/backends.md", "docs/results.md", "docs/performance.md"]:
         text = (ROOT / page).read_text()
         assert "@@" not in text
         for target in re.findall(r"\]\(([^)#]+)", text):

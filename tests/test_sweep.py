@@ -34,7 +34,7 @@ GRID = [
 
 
 def rows(folder):
-    with open(folder / "sweep.csv", newline="") as file:
+    with open(folder / "table.csv", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -114,8 +114,8 @@ def test_folders_of_others_are_left_alone(tmp_path):
     assert elise("sweep", "fuer-elise", *small, "--out", tmp_path / "s").returncode == 0
     kept = results(tmp_path / "s")
     for arguments, message in (
-        (["fuer-elise", *small, "--out", tmp_path / "taken"], "something else"),
-        (["fuer-elise", *small, "--out", tmp_path / "s", "--preset", "paper"], "another sequence or preset"),
+        (["fuer-elise", *small, "--out", tmp_path / "taken"], "something else already"),
+        (["fuer-elise", *small, "--out", tmp_path / "s", "--preset", "paper"], "results of another kind"),
         (["fuer-elise", "--grid", "latent=-5", "--out", tmp_path / "s"], "latent = -5"),
         (["fuer-elise", *small, "--out", tmp_path / "s", "--scheduler", "tcp://127.0.0.1:1"], ""),
         (["fuer-elise", "--grid", "latent=7", "--out", tmp_path / "s", "--scheduler", "nowhere"], "nowhere"),

@@ -27,7 +27,7 @@ def sweep(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run every point of a grid for every seed; scores in DIR/sweep.csv. What is done is never done twice."""
+    """Run every point of a grid for every seed; scores in DIR/table.csv. What is done is never done twice."""
     with only_json_on_stdout(as_json), one_clear_message():
         from elise_pynn import find_sequence
         from elise_pynn.sweep import parse_grid, points_of, run_sweep

@@ -1,0 +1,142 @@
+"""A folder of points: independent pieces of work, each kept as it is done, so that nothing is done twice."""
+
+from __future__ import annotations
+
+import csv
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from elise_pynn.quantity import ParameterError
+from elise_pynn.results import write_json
+from elise_pynn.workers import Work, in_processes, on_cluster
+
+DEFINITION, TABLE, POINTS, LOCK = "definition.json", "table.csv", "points", "points.lock"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One piece of work.
+
+    Attributes
+    ----------
+    values : dict
+        What distinguishes the point; the first columns of its row.
+    work : dict
+        Plain values, from which the work function computes the rest of the row.
+    content : dict
+        Plain values, all that decides the result.
+    """
+
+    values: dict[str, Any]
+    work: dict[str, Any]
+    content: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Digest of the content, the name of the point's file."""
+        return hashlib.sha256(json.dumps(self.content, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def compute_points(
+    folder: Path,
+    definition: dict[str, Any],
+    points: list[Point],
+    work: Work,
+    columns: tuple[str, ...] = (),
+    jobs: int = 1,
+    scheduler: str | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[list[dict[str, Any]], int]:
+    """Compute the points that are not done yet, and write the table of all.
+
+    Parameters
+    ----------
+    folder : Path
+        New, or one in which points of the same definition were computed before.
+    definition : dict
+        Plain values that say what the folder holds.
+    points : list of Point
+    work : callable
+        Returns the row of a point's work; importable by name. The row has a column ``error``, empty when all went well.
+    columns : tuple of str
+        Order of the row's columns; those of the first row when not given.
+    jobs : int
+        Processes on this machine.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers compute instead.
+    progress : callable, optional
+        Called with the number of points done.
+
+    Returns
+    -------
+    list of dict, int
+        A row per point; how many were computed now.
+    """
+    with _held(folder, definition):
+        by_key = {point.key: point for point in points}
+        done = {key: row for key in by_key if (row := _read(folder, key)) is not None}
+        before = len(done)
+        _write_table(folder, by_key, done, columns)
+        waiting = {key: point.work for key, point in by_key.items() if key not in done}
+        if progress:
+            progress(before)
+        for key, row in on_cluster(scheduler, work, waiting) if scheduler else in_processes(jobs, work, waiting):
+            write_json(row, folder / POINTS / f"{key}.json")
+            done[key] = row
+            _write_table(folder, by_key, done, columns)
+            if progress:
+                progress(len(done))
+    return [{**point.values, **done[key]} for key, point in by_key.items()], len(done) - before
+
+
+@contextmanager
+def _held(folder: Path, definition: dict[str, Any]) -> Iterator[None]:
+    """Make or reopen a folder and hold it; the lock falls with the process."""
+    try:
+        if folder.is_dir() and any(folder.iterdir()) and not (folder / DEFINITION).exists():
+            raise ParameterError(f"{folder} holds something else already: give --out another folder.")
+        (folder / POINTS).mkdir(parents=True, exist_ok=True)
+        with open(folder / LOCK, "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ParameterError(f"another command is at work in {folder}: give --out another folder, or wait.") from None
+            if not (folder / DEFINITION).exists():
+                write_json(definition, folder / DEFINITION)
+            elif json.loads((folder / DEFINITION).read_text()) != json.loads(json.dumps(definition)):
+                raise ParameterError(f"{folder} holds results of another kind (see {DEFINITION} there): give --out another folder.")
+            yield
+    except OSError as error:
+        raise ParameterError(f"cannot write to {folder}: {error.strerror}. Give --out a folder that you may write to.") from error
+    except json.JSONDecodeError as error:
+        raise ParameterError(f"{folder / DEFINITION} is damaged ({error}): give --out another folder.") from error
+
+
+def _read(folder: Path, key: str) -> dict[str, Any] | None:
+    """The row of a point that is done; what cannot be read is done again."""
+    try:
+        row = json.loads((folder / POINTS / f"{key}.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return row if isinstance(row, dict) and "error" in row else None
+
+
+def _write_table(folder: Path, points: dict[str, Point], done: dict[str, dict[str, Any]], columns: tuple[str, ...]) -> None:
+    if not points:
+        return
+    of_rows = columns or tuple(name for row in list(done.values())[:1] for name in row)
+    part = folder / f"{TABLE}.part"
+    with open(part, "w", newline="") as file:
+        table = csv.DictWriter(file, [*next(iter(points.values())).values, *of_rows, "point"], extrasaction="ignore")
+        table.writeheader()
+        for key, point in points.items():
+            if key in done:
+                table.writerow({**done[key], **point.values, "point": key})
+    os.replace(part, folder / TABLE)
