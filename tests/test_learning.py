@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import statistics
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
+from scipy.stats import ks_2samp
 
 from test_cli import elise
 
 pytestmark = pytest.mark.slow
+#: scores compared between backends
+COMPARED = ("median_correlation", "median_mse", "note_f1", "free_run_mse", "spikes_per_cycle")
 
 
 def replays(folder, seeds, *options):
@@ -61,3 +66,22 @@ def test_replay_command_keeps_a_learned_run(tmp_path):
     (run,) = replays(tmp_path, [1], "--timestep", 1.0, "--cycles", 500, "--replay", 10)
     again = json.loads(elise("replay", tmp_path / "1", "--json").stdout)
     assert again["replay"] == run["replay"]
+
+
+def test_escape_learns_alike_on_nest_and_on_the_engine(tmp_path):
+    """Five networks, taught on both with different random numbers: the scores agree in distribution, and network by network."""
+    options = ("--grid", "emission=escape", "--grid", "spikes_per_rate=3", "--grid", "cycles=300", "--grid", "replay=10", "--seeds", 5)
+    tables = {}
+    for backend in ("nest", "engine"):
+        done = elise(
+            "sweep", "fuer-elise", *options, "--backend", backend, "--jobs", 2, "--out", tmp_path / backend, "--json", timeout=1800
+        )
+        assert done.returncode == 0, done.stderr
+        with open(tmp_path / backend / "table.csv", newline="") as file:
+            tables[backend] = list(csv.DictReader(file))
+    nest, engine = ({k: np.array([float(row[k]) for row in t]) for k in COMPARED} for t in (tables["nest"], tables["engine"]))
+    for score in COMPARED:
+        assert len(nest[score]) == 5 and ks_2samp(nest[score], engine[score]).pvalue > 0.05, score
+    np.testing.assert_allclose(engine["spikes_per_cycle"], nest["spikes_per_cycle"], rtol=0.05)
+    np.testing.assert_allclose(engine["median_correlation"], nest["median_correlation"], atol=0.04)
+    np.testing.assert_allclose(engine["median_mse"].mean(), nest["median_mse"].mean(), rtol=0.2)
