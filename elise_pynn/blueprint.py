@@ -37,6 +37,8 @@ class Blueprint:
         Seeds the initial phases; the rest is stored.
     initial_weights : ndarray or None
         The weights before training, when `weights` are trained ones.
+    connected : ndarray of bool, shape (neurons, neurons), or None
+        Which dendritic synapses there are, post x pre; None: all but from a neuron to itself.
     """
 
     visible: int
@@ -48,6 +50,7 @@ class Blueprint:
     parameters: Parameters = field(default_factory=Parameters)
     seed: int = 1
     initial_weights: np.ndarray | None = None
+    connected: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         n = len(np.atleast_1d(self.delay_dendritic))
@@ -62,6 +65,13 @@ class Blueprint:
             raise ParameterError("weights has a diagonal that is not zero: neurons do not connect to themselves.")
         if self.initial_weights is not None:
             _set(self, "initial_weights", np.asarray(self.initial_weights, dtype=float), (n, n))
+        if self.connected is not None:
+            connected = np.asarray(self.connected).astype(bool)
+            if connected.shape != (n, n) or np.diagonal(connected).any() or self.weights[~connected].any():
+                raise ParameterError(
+                    f"connected of shape {connected.shape}: give ({n}, {n}), False on the diagonal, and weights of 0 where it is False."
+                )
+            object.__setattr__(self, "connected", connected)
         edges = np.asarray(self.scaffold)
         if edges.size == 0:
             edges = np.empty((0, 2), dtype=np.int64)
@@ -92,6 +102,24 @@ class Blueprint:
         """Number of scaffold sources of each neuron."""
         return np.bincount(self.scaffold[:, 1], minlength=self.size)
 
+    def sparse(self, density: float, protect_scaffold: bool = False) -> Blueprint:
+        """Return the same network with only a part of its dendritic synapses, drawn by the seed.
+
+        Parameters
+        ----------
+        density : float
+            Probability with which each synapse is kept.
+        protect_scaffold : bool
+            Keep all synapses between neurons that the scaffold connects in the same direction.
+        """
+        if not 0 < density <= 1:
+            raise ParameterError(f"density = {density} is not allowed: give a number in (0, 1].")
+        kept = np.random.default_rng([self.seed, 4]).random(self.weights.shape) <= density
+        if protect_scaffold:
+            kept[self.scaffold[:, 1], self.scaffold[:, 0]] = True
+        np.fill_diagonal(kept, False)
+        return replace(self, weights=np.where(kept, self.weights, 0.0), connected=kept)
+
     def initial_phases(self) -> np.ndarray:
         """Initial phase of each neuron's emission, uniform in [0, 1)."""
         return np.random.default_rng([self.seed, 3]).random(self.size)
@@ -105,6 +133,8 @@ class Blueprint:
         arrays: dict[str, Any] = {name: getattr(self, name) for name in ("visible", "scaffold", *DELAYS, "weights", "seed")}
         if self.initial_weights is not None:
             arrays["initial_weights"] = self.initial_weights
+        if self.connected is not None:
+            arrays["connected"] = self.connected
         arrays["parameters"] = np.array(json.dumps(self.parameters.to_dict()))
         path = Path(path)
         part = path.with_name(path.name + ".part")

@@ -152,17 +152,21 @@ def _connect_dendrites(sim: Any, backend: Any, network: Network, dt: float, lear
             sim.StaticSynapse(weight=1.0),
             label=f"{name} to its relays",
         )
-    factor = blueprint.parameters.learning.vv_factor
+    learning = blueprint.parameters.learning
     for pre in network.populations:
         for post in network.populations:
             block = blueprint.weights[network.members(post), network.members(pre)]
             i, j = np.indices(block.shape).reshape(2, -1)
             pairs = np.column_stack([j, i, block.ravel()])
-            if pre == post:
+            if blueprint.connected is not None:
+                pairs = pairs[blueprint.connected[network.members(post), network.members(pre)].ravel()]
+            elif pre == post:
                 pairs = pairs[i != j]
             if not len(pairs):
                 continue
-            rate = learning_rate * (factor if pre == post == "visible" else 1.0)
+            rate = learning_rate * (learning.vv_factor if pre == post == "visible" else 1.0)
+            if post == "latent":
+                rate *= learning.latent_factor
             network.projections[f"{pre}_to_{post}"] = sim.Projection(
                 network.relays[pre],
                 network.populations[post],

@@ -74,6 +74,7 @@ class LearningParameters:
 
     eta: float = quantity(0.0, "1/ms", "learning rate at the start; 0: from the number of cycles", symbol="eta", low=0)
     vv_factor: float = quantity(0.1, "1", "visible-to-visible learning rate relative to eta", symbol="eta_vv", low=0)
+    latent_factor: float = quantity(1.0, "1", "learning rate onto latent neurons relative to eta; 0: a reservoir", low=0)
     anneal_to: float = quantity(0.01, "1", "gain of the learning rate at the end", low=0, open_low=True, high=1)
     nudging: float = quantity(0.6, "1", "teacher's strength", symbol="lambda", low=0, high=1, open_high=True)
     initial_sd: float = quantity(0.5, "mV", "standard deviation of the initial weights", symbol="w(0)", low=0)

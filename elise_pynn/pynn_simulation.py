@@ -6,11 +6,15 @@ import importlib
 import time
 
 import numpy as np
+from pyNN.parameters import Sequence as Waveform
 
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.builder import build
 from elise_pynn.sequence import Sequence
 from elise_pynn.simulation import Activity, check_fit, score_interval
+
+#: nudging strength that holds a soma: a conductance a million times that of the neuron
+HOLDING = 1 - 1e-6
 
 
 class PyNNSimulation:
@@ -62,7 +66,7 @@ class PyNNSimulation:
         self.interval = score_interval(timestep, target.shape[1])
         self.seconds = 0.0
         self.network = build(sim, blueprint, target=target, learning_rate=learning_rate)
-        self._sim = sim
+        self._sim, self._target = sim, target
         self._recordings = {}
         for name, population in self.network.populations.items():
             population.record("spikes")
@@ -79,6 +83,29 @@ class PyNNSimulation:
         """Set the gain of all learning rates; 0 freezes the weights."""
         for population in self.network.populations.values():
             population.set(plasticity=gain)
+
+    def show(self, target: np.ndarray) -> None:
+        """Replace the teacher's target potential, shape (visible, steps of a cycle), mV."""
+        self._target = target
+        self.network.populations["visible"].set(teacher_waveform=[Waveform(row) for row in target])
+
+    def hold(self, neurons: slice, potential: float | None) -> None:
+        """Hold the somata of `neurons` at a potential in mV; None lets them go.
+
+        A teacher of overwhelming conductance does it, so nobody can be taught while held.
+        """
+        for name, population in self.network.populations.items():
+            members = self.network.members(name)
+            begin, end = max(neurons.start or 0, members.start), min(neurons.stop or members.stop, members.stop)
+            if begin >= end:
+                continue
+            held = population[begin - members.start : end - members.start]
+            held.set(nudging=0.0 if potential is None else HOLDING)
+            if potential is not None:
+                samples = self._target.shape[1] if name == "visible" else 1
+                held.set(teacher_waveform=[Waveform(np.full(samples, potential))] * (end - begin))
+            elif name == "visible":
+                held.set(teacher_waveform=[Waveform(row) for row in self._target[begin:end]])
 
     def run(self, duration: float) -> None:
         """Simulate `duration` ms."""

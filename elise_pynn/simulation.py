@@ -54,6 +54,12 @@ class Simulation(Protocol):
     def learn(self, gain: float) -> None:
         """Set the gain of all learning rates; 0 freezes the weights."""
 
+    def show(self, target: np.ndarray) -> None:
+        """Replace the teacher's target potential, shape (visible, steps of a cycle), mV."""
+
+    def hold(self, neurons: slice, potential: float | None) -> None:
+        """Hold the somata of `neurons` at a potential in mV; None lets them go."""
+
     def run(self, duration: float) -> None:
         """Simulate `duration` ms."""
 

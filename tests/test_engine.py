@@ -26,14 +26,14 @@ def phi(u):
     return 1 / (1 + np.exp(0.3 * (-58.0 - u)))
 
 
-def published_order(network, target, steps, dt, eta, nudging, weights):
+def published_order(network, target, steps, dt, eta, nudging, weights, connected=1.0):
     """The rate form of the model, step by step: dendritic rates delayed by d_D - 2 steps, conductances by d_E - 1 and d_I - 1."""
     g_L, g_D, E_L, E_exc, E_inh = 0.1, 2.0, -70.0, 0.0, -75.0
     n, visible = network.size, network.visible
     delay = {name: np.round(getattr(network, name) / dt).astype(int) for name in ("delay_dendritic", "delay_exc", "delay_inh")}
     rates = {}  # by time; zero before the start
     u, v, x, w = np.full(n, E_L), np.full(n, E_L), np.zeros(n), weights.copy()
-    eta_matrix = np.full((n, n), eta)
+    eta_matrix = np.full((n, n), eta) * connected
     eta_matrix[:visible, :visible] *= 0.1
     np.fill_diagonal(eta_matrix, 0.0)
     everyone = np.arange(n)

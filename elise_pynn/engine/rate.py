@@ -80,14 +80,17 @@ def _add_learned(total, s, learned, overlap, factor, n):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _learn(weights, change, vv_factor, visible):
-    """Add a block's learning to the weights."""
+def _learn(weights, change, connected, vv_factor, visible):
+    """Add a block's learning to the weights, where `connected` is 1 (everywhere, when it is empty)."""
     for j in range(visible):
         for i in range(visible):
             change[j, i] *= vv_factor
     for j in range(len(weights)):
         change[j, j] = 0.0
     flat, more = weights.reshape(-1), change.reshape(-1)
+    if len(connected) > 0:
+        for k in range(len(flat)):
+            more[k] *= connected[k]
     for k in range(len(flat)):
         flat[k] += more[k]
 
@@ -117,15 +120,16 @@ def _zero_from_diagonal_on(overlap):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, block, starts, sources, delays, ring,
-    length, state, trace, every, recorded,
+    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, connected, block, starts, sources, delays,
+    ring, length, state, trace, every, recorded,
 ):  # fmt: skip
     """Simulate `steps` steps from step number `step` on; return the number of samples recorded.
 
     `teacher` is the nudging conductance, `learning` the learning rate per step and unit trace, `block` the number of steps in a block, no
-    more than the shortest delay. `ring` holds the last `length` rates of each neuron, that of time t in slot t % length, and the first
-    BLOCK slots once more behind the last one, so that reading a block never wraps. The scaffold's edges onto neuron i come from
-    `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic, scaffold's excitatory and inhibitory part.
+    more than the shortest delay, and 1 when not all neurons are connected. `ring` holds the last `length` rates of each neuron, that of
+    time t in slot t % length, and the first BLOCK slots once more behind the last one, so that reading a block never wraps. The
+    scaffold's edges onto neuron i come from `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic, scaffold's
+    excitatory and inhibitory part.
 
     Arrays are as wide as whole groups of rate_step. What stands beyond the n neurons, or beyond the steps of a short block, does no harm:
     the rates of neurons that are none stay 0 in `ring`.
@@ -176,5 +180,5 @@ def simulate(
         _keep(ring, length, np.uint64(n), slot, new, np.uint64(b))
         if learning > 0.0:
             np.dot(traces[:b].T, learned[:b], out=change)
-            _learn(weights, change, vv_factor, visible)
+            _learn(weights, change, connected, vv_factor, visible)
     return kept

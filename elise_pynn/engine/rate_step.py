@@ -9,12 +9,13 @@ from elise_pynn.engine.exponential import exp
 from elise_pynn.engine.lanes import LANES
 
 #: fields of `state`: potentials of soma and dendrite, what self-connections would have learned in this block and their factor of the
-#: learning rate; of the present step, dendritic input, delayed rate, trace
-U, V, OWN, FACTOR, TOTAL, DELAYED, TRACE = (np.uint64(16 * field) for field in range(7))
+#: learning rate; of the present step, dendritic input, delayed rate, trace; learning rate relative to others'; whether the soma is held,
+#: and where
+U, V, OWN, FACTOR, TOTAL, DELAYED, TRACE, PLASTIC, HELD, HOLD = (np.uint64(16 * field) for field in range(10))
 #: fields of `drive`: current and conductance onto the soma
 CURRENT, CONDUCTANCE = np.uint64(0), np.uint64(16)
 #: entries of a group
-STATE, DRIVE = np.uint64(7 * 16), np.uint64(2 * 16)
+STATE, DRIVE = np.uint64(10 * 16), np.uint64(2 * 16)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -36,10 +37,11 @@ def advance(state, drive, s, groups, exponential, constants, decay, learning, ra
             g = drive[now + CONDUCTANCE + lane]
             share = 1.0 - exp(-dt * g) if exponential else dt * g
             u = u + ((drive[now + CURRENT + lane] + g_D * v) / g - u) * share
+            u = u + state[at + HELD + lane] * (state[at + HOLD + lane] - u)
             inverse_rate = 1.0 + exp(beta * (theta - u))
             inverse_prediction = 1.0 + exp(beta * (theta - (w_L * E_L + w_D * v)))
             both = 1.0 / (inverse_rate * inverse_prediction)  # one division for two
-            change = learning * (inverse_prediction - inverse_rate) * both
+            change = learning * state[at + PLASTIC + lane] * (inverse_prediction - inverse_rate) * both
             rates[s, out + lane] = inverse_prediction * both
             learned[s, out + lane] = change
             state[at + U + lane] = u

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import numpy as np
 
@@ -61,6 +62,10 @@ class EngineSimulation:
         self._constants = (*(float(getattr(neuron, name)) for name in CONSTANTS[:9]), rest, float(timestep))
         self._weights = _zeros(width, width)
         self._weights[:n, :n] = blueprint.weights.T
+        self._connected = np.empty(0)
+        if blueprint.connected is not None:
+            self._connected = np.zeros((width, width))
+            self._connected[:n, :n] = blueprint.connected.T
         self._trace = np.zeros(width)
         # against the new time of a step: the published order's effective delays are one step less for dendrites, none for the scaffold
         less = int(self._reference)
@@ -72,7 +77,7 @@ class EngineSimulation:
         else:
             self._prepare_spiking(width, longest)
         self._step, self._gain = 0, 1.0
-        self._pending: dict[str, float] = {}
+        self._pending: dict[str, Any] = {}
         self._recording: list | None = None
         self._recorded_from = 0
 
@@ -84,8 +89,9 @@ class EngineSimulation:
         self._field(rate_step.U)[:] = self._field(rate_step.V)[:] = blueprint.parameters.neuron.E_L
         slow = np.arange(width) < blueprint.visible
         self._field(rate_step.FACTOR)[:] = np.where(slow, blueprint.parameters.learning.vv_factor, 1.0).reshape(-1, int(LANES))
+        self._field(rate_step.PLASTIC)[:] = np.where(slow, 1.0, blueprint.parameters.learning.latent_factor).reshape(-1, int(LANES))
         sources, self._starts = _grouped(blueprint.scaffold[:, 1], blueprint.scaffold[:, 0], blueprint.size)
-        self._block = int(min(rate.BLOCK, self._delays.min()))
+        self._block = int(min(rate.BLOCK, self._delays.min())) if self._connected.size == 0 else 1
         self._sources = sources.astype(np.uint64)
         self._delays = np.pad(self._delays, ((0, 0), (0, width - blueprint.size)), mode="edge").astype(np.uint64)
 
@@ -100,6 +106,8 @@ class EngineSimulation:
             (spiking_step.PHASE, blueprint.initial_phases()),
         ):
             self._field(field)[:] = np.pad(values, (0, width - n)).reshape(-1, int(LANES))
+        learning = blueprint.parameters.learning
+        self._rates = tuple(self._eta * factor for factor in (learning.vv_factor, 1.0, learning.latent_factor))
         self._v = _zeros(width)
         self._v[:] = blueprint.parameters.neuron.E_L
         self._queue = np.zeros((3, slots, n, 2), dtype=np.int64)
@@ -124,6 +132,14 @@ class EngineSimulation:
         """Set the gain of all learning rates; 0 freezes the weights."""
         self._pending["learn"] = gain
 
+    def show(self, target: np.ndarray) -> None:
+        """Replace the teacher's target potential, shape (visible, steps of a cycle), mV."""
+        self._pending["show"] = target
+
+    def hold(self, neurons: slice, potential: float | None) -> None:
+        """Hold the somata of `neurons` at a potential in mV; None lets them go."""
+        self._pending.setdefault("hold", []).append((neurons, potential))
+
     def run(self, duration: float) -> None:
         """Simulate `duration` ms."""
         begin = time.perf_counter()
@@ -137,7 +153,7 @@ class EngineSimulation:
         self.seconds += time.perf_counter() - begin
 
     def _take_effect(self) -> None:
-        """Set what `nudge` and `learn` asked for."""
+        """Set what `nudge`, `learn`, `show` and `hold` asked for."""
         if "nudge" in self._pending:
             strength, neuron = self._pending["nudge"], self._blueprint.parameters.neuron
             self._teacher = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
@@ -145,6 +161,15 @@ class EngineSimulation:
                 nudged = np.arange(self._field(spiking_step.TEACHER).size) < self._blueprint.visible
                 self._field(spiking_step.TEACHER)[:] = self._teacher * nudged.reshape(-1, int(LANES))
                 self._field(spiking_step.TEACHING)[:] = 0.0
+        if "show" in self._pending:
+            self._target[:] = self._pending["show"].T
+        fields = rate_step if self._emission == "rate" else spiking_step
+        for neurons, potential in self._pending.get("hold", []):
+            lanes = np.zeros(self._trace.size, dtype=bool)
+            lanes[neurons] = True
+            chosen = lanes.reshape(-1, int(LANES))
+            self._field(fields.HELD)[chosen] = float(potential is not None)
+            self._field(fields.HOLD)[chosen] = potential or 0.0
         self._gain = self._pending.get("learn", self._gain)
         self._pending = {}
 
@@ -163,8 +188,8 @@ class EngineSimulation:
         every, recorded = self._sampling(steps)
         kept = rate.simulate(
             not self._reference, self._constants, steps, self._step, self._teacher, self._target, self._eta * self._gain * self.timestep,
-            learning.vv_factor, self._blueprint.visible, self._blueprint.size, self._weights, self._block, self._starts, self._sources,
-            self._delays, self._ring, self._length, self._state.reshape(-1), self._trace, every, recorded,
+            learning.vv_factor, self._blueprint.visible, self._blueprint.size, self._weights, self._connected.reshape(-1), self._block,
+            self._starts, self._sources, self._delays, self._ring, self._length, self._state.reshape(-1), self._trace, every, recorded,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], np.empty((0, 2), dtype=np.int64)))
@@ -177,7 +202,7 @@ class EngineSimulation:
         spikes = np.empty((int(expected) if every else 0, 2), dtype=np.int64)
         done, kept, n_spikes = spiking.simulate(
             self._emission == "escape", self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._target,
-            self._gain, self._eta, blueprint.parameters.learning.vv_factor, blueprint.visible, blueprint.size, self._weights.reshape(-1),
+            self._gain, self._rates, blueprint.visible, blueprint.size, self._weights.reshape(-1), self._connected.reshape(-1),
             self._delays, self._starts, self._posts, self._queue, self._queued, self._state.reshape(-1), self._v, self._trace,
             self._last_window, self._last_Q, self._windows, self._ring, self._random, every, recorded, spikes,
         )  # fmt: skip

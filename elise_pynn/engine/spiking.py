@@ -32,8 +32,14 @@ def _base(base, gap, window, ratio, Q, past, ring, last):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _learn_and_lift(weights, last_Q, row, begin, end, base, x, jump, v):
-    """Synapses number `begin` to `end` of a row learn, and lift their dendrites."""
+def _learn_and_lift(weights, last_Q, connected, row, begin, end, base, x, jump, v):
+    """Synapses number `begin` to `end` of a row learn, and lift their dendrites; where `connected` is 0 there is none."""
+    if len(connected) > 0:
+        for i in range(row + begin, row + end):
+            weights[i] += x * connected[i] * (base[i - row] - last_Q[i])
+            last_Q[i] = base[i - row]
+            v[i - row] += jump * ((weights[i] * SCALE + GRID) - GRID)
+        return
     for i in range(row + begin, row + end):
         w = weights[i] + x * (base[i - row] - last_Q[i])
         weights[i] = w
@@ -42,18 +48,23 @@ def _learn_and_lift(weights, last_Q, row, begin, end, base, x, jump, v):
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
-def _arrive(j, count, window, ratio, grow, unit, jump, Q, past, ring, base, weights, eta, eta_slow, visible, last_Q, last_window, trace, v):
-    """Let `count` spikes of neuron j arrive at all its dendritic synapses: learn, renew the trace, lift the dendrites."""
+def _arrive(
+    j, count, window, ratio, grow, unit, jump, Q, past, ring, base, weights, connected, rates, visible, last_Q, last_window, trace, v
+):
+    """Let `count` spikes of neuron j arrive at all its dendritic synapses: learn, renew the trace, lift the dendrites.
+
+    `rates` are the learning rates from visible onto visible, onto visible, and onto latent neurons.
+    """
     width, gap, own = np.uint64(len(v)), window - last_window[j], v[j]
-    row, slow = np.uint64(j) * width, np.uint64(visible) if j < visible else np.uint64(0)
-    x, x_slow = eta * trace[j], eta_slow * trace[j]
+    row, border = np.uint64(j) * width, np.uint64(visible)
+    onto_visible, onto_latent = rates[0 if j < visible else 1] * trace[j], rates[2] * trace[j]
     if gap == 0:
-        _learn_and_lift(weights, last_Q, row, np.uint64(0), slow, Q, x_slow, jump, v)
-        _learn_and_lift(weights, last_Q, row, slow, width, Q, x, jump, v)
+        _learn_and_lift(weights, last_Q, connected, row, np.uint64(0), border, Q, onto_visible, jump, v)
+        _learn_and_lift(weights, last_Q, connected, row, border, width, Q, onto_latent, jump, v)
     else:
         _base(base, gap, window, ratio, Q, past, ring, last_Q[row : row + width])
-        _learn_and_lift(weights, last_Q, row, np.uint64(0), slow, base, x_slow, jump, v)
-        _learn_and_lift(weights, last_Q, row, slow, width, base, x, jump, v)
+        _learn_and_lift(weights, last_Q, connected, row, np.uint64(0), border, base, onto_visible, jump, v)
+        _learn_and_lift(weights, last_Q, connected, row, border, width, base, onto_latent, jump, v)
         last_Q[row : row + width] = Q
     weights[row + np.uint64(j)] = 0.0
     trace[j] = (trace[j] * ratio**gap if gap <= RECENT else 0.0) + count * unit * grow
@@ -93,7 +104,7 @@ def _poisson(mean, state):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    escape, constants, k, tau_syn, steps, step, target, learning, eta, vv_factor, visible, n, weights, delays, starts, posts,
+    escape, constants, k, tau_syn, steps, step, target, learning, rates, visible, n, weights, connected, delays, starts, posts,
     queue, queued, state, v, trace, last_window, last_Q, windows, ring, random_state, every, recorded, spikes,
 ):  # fmt: skip
     """Simulate up to `steps` steps from step number `step` on; return steps done, samples recorded and spikes recorded.
@@ -122,8 +133,8 @@ def simulate(
     for now in range(step + 1, step + steps + 1):
         slot = now % slots
         for a in range(queued[0, slot]):
-            _arrive(queue[0, slot, a, 0], queue[0, slot, a, 1], window, ratio, grow, unit, jump, Q, past, ring, base, weights, eta,
-                    eta * vv_factor, visible, last_Q, last_window, trace, v)  # fmt: skip
+            _arrive(queue[0, slot, a, 0], queue[0, slot, a, 1], window, ratio, grow, unit, jump, Q, past, ring, base, weights,
+                    connected, rates, visible, last_Q, last_window, trace, v)  # fmt: skip
         queued[0, slot] = 0
         for kind in range(1, 3):
             field = spiking_step.EXC if kind == 1 else spiking_step.INH

@@ -9,10 +9,10 @@ from elise_pynn.engine.exponential import exp
 from elise_pynn.engine.lanes import LANES
 
 #: fields of `state`: potential of the soma, phase of emission, rate, scaffold's two parts and their floor, teacher's conductance and
-#: current
-U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING = (np.uint64(16 * field) for field in range(8))
+#: current, whether the soma is held, and where
+U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING, HELD, HOLD = (np.uint64(16 * field) for field in range(10))
 #: entries of a group
-STATE = np.uint64(8 * 16)
+STATE = np.uint64(10 * 16)
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -37,6 +37,7 @@ def advance(state, groups, constants, k, decay_syn, mean_syn, decay, into_Q, v, 
             present = v[first + lane]
             level = (leak + g_D * present + g_exc * E_exc + g_inh * E_inh + state[at + TEACHING + lane]) / g
             u = level + (state[at + U + lane] - level) * exp(-dt * g)
+            u = u + state[at + HELD + lane] * (state[at + HOLD + lane] - u)
             inverse_rate = 1.0 + exp(beta * (theta - u))
             inverse_prediction = 1.0 + exp(beta * (theta - (w_L * E_L + w_D * present)))
             both = 1.0 / (inverse_rate * inverse_prediction)  # one division for two
