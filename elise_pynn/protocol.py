@@ -51,7 +51,14 @@ def target_rates(sequence: Sequence, blueprint: Blueprint, timestep: float, inte
     return neuron.rate(sequence.target(timestep, neuron)[:, every - 1 :: every])
 
 
-def teach(simulation: Simulation, blueprint: Blueprint, sequence: Sequence, cycles: int, progress: Progress | None = None) -> list[FreeRun]:
+def teach(
+    simulation: Simulation,
+    blueprint: Blueprint,
+    sequence: Sequence,
+    cycles: int,
+    progress: Progress | None = None,
+    each_cycle: Callable[[Simulation, int], None] | None = None,
+) -> list[FreeRun]:
     """Teach a sequence for a number of cycles.
 
     Every 20th cycle, from the first one on, runs without the teacher, learning on, and is scored. The learning rates are
@@ -63,6 +70,8 @@ def teach(simulation: Simulation, blueprint: Blueprint, sequence: Sequence, cycl
         At the start of a cycle.
     cycles : int
     progress : callable, optional
+    each_cycle : callable, optional
+        Called with the simulation and the cycle's number before each cycle, to intervene.
 
     Returns
     -------
@@ -74,12 +83,14 @@ def teach(simulation: Simulation, blueprint: Blueprint, sequence: Sequence, cycl
     done = 0
     while done < cycles:
         simulation.learn(learning.gain(done, cycles))
+        if each_cycle:
+            each_cycle(simulation, done)
         if done % FREE_RUN_EVERY == 0:
             scores.append(_free_run(simulation, sequence, done, target))
             simulation.nudge(learning.nudging)
             done += 1
         else:
-            stretch = min(ANNEAL_EVERY - done % ANNEAL_EVERY, cycles - done)
+            stretch = 1 if each_cycle else min(ANNEAL_EVERY - done % ANNEAL_EVERY, cycles - done)
             simulation.run(stretch * sequence.period)
             done += stretch
         if progress:

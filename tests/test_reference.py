@@ -1,6 +1,6 @@
-"""The engine's rate form against results of the authors' published code (tests/data), over ten seeds. Slow: minutes.
+"""The engine's rate form against results of the authors' published code, over ten seeds. Slow: minutes.
 
-``tests/data/summary_train.csv`` has a row per run with the free-run MSE at fixed cycles, ``summary_replay.csv`` a row per run and
+``experiments/published_train.csv`` has a row per run with the free-run MSE at fixed cycles, ``published_replay.csv`` a row per run and
 variant with the best-shift MSE of the first, median and last replay cycle. ``def_h50_*`` are the published defaults with 50 latent neurons.
 """
 
@@ -17,13 +17,13 @@ import pytest
 from scipy.stats import ks_2samp
 
 import published
-from elise_pynn import Sequence
+from elise_pynn import Sequence, experiments
 from elise_pynn.analysis.scores import correlation, mean_squared_error, score_replay
 from elise_pynn.engine import EngineSimulation
 from test_cli import elise
 
 pytestmark = pytest.mark.slow
-DATA = Path(__file__).parent / "data"
+DATA = Path(experiments.__file__).parent
 SEEDS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12345)
 CYCLE, CYCLES, REPLAY = 250.0, 10_000, 97
 
@@ -75,7 +75,7 @@ def test_published_runs_are_reproduced_digit_by_digit(published_runs):
 
     In a network or two rounding grows for a while, in the steep part of learning, and fades again.
     """
-    rows = {row["run"]: row for row in table("summary_train.csv")}
+    rows = {row["run"]: row for row in table("published_train.csv")}
     exact = 0
     for seed, training, _ in published_runs:
         row = rows[f"def_h50_s{seed}"]
@@ -92,7 +92,7 @@ def test_published_runs_are_reproduced_digit_by_digit(published_runs):
 
 
 def test_published_replays_are_reproduced(published_runs):
-    rows = {row["run"]: row for row in table("summary_replay.csv") if row["variant"] == "none"}
+    rows = {row["run"]: row for row in table("published_replay.csv") if row["variant"] == "none"}
     exact = 0
     for seed, _, mse in published_runs:
         row = rows[f"def_h50_s{seed}"]
@@ -105,7 +105,7 @@ def test_published_replays_are_reproduced(published_runs):
 
 @pytest.mark.parametrize("cycle", [3000, 5000, 9980])
 def test_free_run_errors_agree(published_runs, cycle):
-    theirs = column("summary_train.csv", f"free_mse@{cycle}")
+    theirs = column("published_train.csv", f"free_mse@{cycle}")
     ours = np.array([training[cycle][0] for _, training, _ in published_runs])
     assert theirs.min() - 1e-5 <= np.median(ours) <= theirs.max() + 1e-5
     assert ks_2samp(np.round(ours, 5), theirs).pvalue > 0.05
@@ -126,7 +126,7 @@ def own_runs():
 
 @pytest.mark.parametrize("cycle", [5000, 9980])
 def test_errors_of_own_networks_agree_in_distribution(own_runs, cycle):
-    theirs = column("summary_train.csv", f"free_mse@{cycle}")
+    theirs = column("published_train.csv", f"free_mse@{cycle}")
     ours = np.array([t["mse"] for run in own_runs for t in run["training"] if t["cycle"] == cycle])
     assert len(ours) == len(theirs) == 10
     assert theirs.min() <= np.median(ours) <= theirs.max()
@@ -134,7 +134,7 @@ def test_errors_of_own_networks_agree_in_distribution(own_runs, cycle):
 
 
 def test_replays_of_own_networks_agree_in_distribution(own_runs):
-    theirs = column("summary_replay.csv", "mse_median", variant="none")
+    theirs = column("published_replay.csv", "mse_median", variant="none")
     ours = np.array([run["replay"]["median_mse"] for run in own_runs])
     assert len(ours) == len(theirs) == 10
     assert theirs.min() <= np.median(ours) <= theirs.max()

@@ -120,8 +120,8 @@ def _zero_from_diagonal_on(overlap):
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, connected, block, starts, sources, delays,
-    ring, length, state, trace, every, recorded,
+    exponential, constants, steps, step, teacher, target, learning, vv_factor, visible, n, weights, connected, block, starts, sources,
+    delays, ring, length, state, trace, every, recorded,
 ):  # fmt: skip
     """Simulate `steps` steps from step number `step` on; return the number of samples recorded.
 

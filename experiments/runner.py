@@ -1,0 +1,92 @@
+"""Run an experiment: compute its points resumably, write table, figures and summary."""
+
+from __future__ import annotations
+
+import csv
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from elise_pynn.analysis.style import save
+from elise_pynn.experiments import find_experiment
+from elise_pynn.experiments.experiment import PRESETS, Row
+from elise_pynn.points import compute_points
+from elise_pynn.quantity import ParameterError
+from elise_pynn.results import versions, write_json
+
+SUMMARY, ROWS = "summary.json", "rows.csv"
+
+
+def run_experiment(
+    name: str,
+    folder: Path,
+    preset: str = "quick",
+    backend: str = "engine",
+    seeds: int = 2,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Run an experiment, or what is left of it.
+
+    Parameters
+    ----------
+    name : str
+    folder : Path
+        New, or of the same experiment, preset and backend.
+    preset : str
+        ``smoke``, ``quick`` or ``paper``.
+    backend : str
+    seeds : int
+    jobs : int
+        Processes.
+    progress : callable, optional
+        Called with the numbers of points done and of all.
+
+    Returns
+    -------
+    dict
+        The summary, as in ``summary.json``: each claim with the figure measured and whether it holds.
+    """
+    begin = time.perf_counter()
+    experiment = find_experiment(name)
+    if preset not in PRESETS:
+        raise ParameterError(f"preset = {preset!r} is not allowed: give one of {', '.join(PRESETS)}.")
+    if backend not in experiment.backends:
+        raise ParameterError(f"experiment {name} runs on {', '.join(experiment.backends)}, not on {backend}.")
+    points = experiment.points(preset, seeds, backend)
+    definition = {"experiment": name, "preset": preset, "backend": backend}
+    done = (lambda n: progress(n, len(points))) if progress else None
+    results, computed = compute_points(folder, definition, points, experiment.compute, ("error",), jobs, None, done)
+    failed = [result for result in results if result["error"]]
+    rows = [{**point.values, **row} for point, result in zip(points, results, strict=True) for row in result.get("rows", [])]
+    if not rows:
+        raise ParameterError(f"no point of {name} could be computed: {failed[0]['error']}")
+    _write_rows(rows, folder)
+    figure = experiment.draw(rows)
+    for kind in ("png", "svg"):
+        save(figure, folder / f"{name}.{kind}")
+    summary = {
+        **definition,
+        "title": experiment.title,
+        "seeds": seeds,
+        "points": len(points),
+        "computed": computed,
+        "failed": [result["error"] for result in failed],
+        "claims": [claim.to_dict() for claim in experiment.summarise(rows)],
+        "seconds": time.perf_counter() - begin,
+        "versions": versions(),
+    }
+    write_json(summary, folder / SUMMARY)
+    return summary
+
+
+def _write_rows(rows: list[Row], folder: Path) -> None:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    part = folder / f"{ROWS}.part"
+    with open(part, "w", newline="") as file:
+        table = csv.DictWriter(file, names)
+        table.writeheader()
+        table.writerows(rows)
+    os.replace(part, folder / ROWS)
