@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from elise_pynn.jsonfile import write_json
 from elise_pynn.quantity import ParameterError
-from elise_pynn.results import write_json
 from elise_pynn.workers import Work, in_processes, on_cluster
 
 DEFINITION, TABLE, POINTS, LOCK = "definition.json", "table.csv", "points", "points.lock"
@@ -49,7 +49,7 @@ def compute_points(
     definition: dict[str, Any],
     points: list[Point],
     work: Work,
-    columns: tuple[str, ...] = (),
+    columns: tuple[str, ...],
     jobs: int = 1,
     scheduler: str | None = None,
     progress: Callable[[int], None] | None = None,
@@ -66,7 +66,7 @@ def compute_points(
     work : callable
         Returns the row of a point's work; importable by name. The row has a column ``error``, empty when all went well.
     columns : tuple of str
-        Order of the row's columns; those of the first row when not given.
+        Columns of the table behind the points' values.
     jobs : int
         Processes on this machine.
     scheduler : str, optional
@@ -79,20 +79,28 @@ def compute_points(
     list of dict, int
         A row per point; how many were computed now.
     """
+    by_key = {point.key: point for point in points}
+    if len(by_key) < len(points):
+        raise ParameterError("two points are the same: give each value once.")
+    lost: list[str] = []
     with _held(folder, definition):
-        by_key = {point.key: point for point in points}
         done = {key: row for key in by_key if (row := _read(folder, key)) is not None}
         before = len(done)
         _write_table(folder, by_key, done, columns)
         waiting = {key: point.work for key, point in by_key.items() if key not in done}
         if progress:
             progress(before)
-        for key, row in on_cluster(scheduler, work, waiting) if scheduler else in_processes(jobs, work, waiting):
-            write_json(row, folder / POINTS / f"{key}.json")
-            done[key] = row
+        for key, result in on_cluster(scheduler, work, waiting) if scheduler else in_processes(jobs, work, waiting):
+            if isinstance(result, Exception):
+                lost.append(f"{type(result).__name__}: {result}")
+                continue
+            _write(folder, key, result)
+            done[key] = result
             _write_table(folder, by_key, done, columns)
             if progress:
                 progress(len(done))
+    if lost:
+        raise ParameterError(f"{len(lost)} of {len(points)} points failed ({lost[0]}). The others are kept; the same command tries again.")
     return [{**point.values, **done[key]} for key, point in by_key.items()], len(done) - before
 
 
@@ -100,23 +108,46 @@ def compute_points(
 def _held(folder: Path, definition: dict[str, Any]) -> Iterator[None]:
     """Make or reopen a folder and hold it; the lock falls with the process."""
     try:
-        if folder.is_dir() and any(folder.iterdir()) and not (folder / DEFINITION).exists():
-            raise ParameterError(f"{folder} holds something else already: give --out another folder.")
+        if folder.is_dir() and not (folder / DEFINITION).exists():
+            if {path.name for path in folder.iterdir()} - {POINTS, LOCK, f"{DEFINITION}.part"}:
+                raise ParameterError(f"{folder} holds something else already: give --out another folder.")
         (folder / POINTS).mkdir(parents=True, exist_ok=True)
-        with open(folder / LOCK, "w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ParameterError(f"another command is at work in {folder}: give --out another folder, or wait.") from None
-            if not (folder / DEFINITION).exists():
-                write_json(definition, folder / DEFINITION)
-            elif json.loads((folder / DEFINITION).read_text()) != json.loads(json.dumps(definition)):
-                raise ParameterError(f"{folder} holds results of another kind (see {DEFINITION} there): give --out another folder.")
-            yield
+        lock = open(folder / LOCK, "w")
     except OSError as error:
-        raise ParameterError(f"cannot write to {folder}: {error.strerror}. Give --out a folder that you may write to.") from error
-    except json.JSONDecodeError as error:
-        raise ParameterError(f"{folder / DEFINITION} is damaged ({error}): give --out another folder.") from error
+        raise _unwritable(folder, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ParameterError(f"another command is at work in {folder}: give --out another folder, or wait.") from None
+        _define(folder, definition)
+        yield
+
+
+def _define(folder: Path, definition: dict[str, Any]) -> None:
+    """Write what the folder holds, or compare it; a damaged note is written anew, for points are named by their content."""
+    try:
+        there = json.loads((folder / DEFINITION).read_text())
+    except (OSError, ValueError):
+        there = None
+    if there is not None and there != json.loads(json.dumps(definition)):
+        raise ParameterError(f"{folder} holds results of another kind (see {DEFINITION} there): give --out another folder.")
+    if there is None:
+        try:
+            write_json(definition, folder / DEFINITION)
+        except OSError as error:
+            raise _unwritable(folder, error) from error
+
+
+def _write(folder: Path, key: str, row: dict[str, Any]) -> None:
+    try:
+        write_json(row, folder / POINTS / f"{key}.json")
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> ParameterError:
+    return ParameterError(f"cannot write to {folder}: {error.strerror}. Give --out a folder that you may write to.")
 
 
 def _read(folder: Path, key: str) -> dict[str, Any] | None:
@@ -129,12 +160,9 @@ def _read(folder: Path, key: str) -> dict[str, Any] | None:
 
 
 def _write_table(folder: Path, points: dict[str, Point], done: dict[str, dict[str, Any]], columns: tuple[str, ...]) -> None:
-    if not points:
-        return
-    of_rows = columns or tuple(name for row in list(done.values())[:1] for name in row)
     part = folder / f"{TABLE}.part"
     with open(part, "w", newline="") as file:
-        table = csv.DictWriter(file, [*next(iter(points.values())).values, *of_rows, "point"], extrasaction="ignore")
+        table = csv.DictWriter(file, [*next(iter(points.values())).values, *columns, "point"], extrasaction="ignore")
         table.writeheader()
         for key, point in points.items():
             if key in done:

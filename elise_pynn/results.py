@@ -24,8 +24,6 @@ from elise_pynn.settings import Settings
 
 RUN, BLUEPRINT, RECORDING, LOCK = "run.json", "blueprint.npz", "recording.nix", "run.lock"
 PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
-#: what went wrong when results are no numbers
-RAN_AWAY = "the network's potentials are not numbers any more, its weights ran away: lower the learning rate or the time step."
 #: everything that a run leaves
 FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES)
 
@@ -39,6 +37,7 @@ def versions() -> dict[str, str]:
         "neo": "neo",
         "numpy": "numpy",
         "scipy": "scipy",
+        "numba": "numba",
     }
     found = {key: importlib.metadata.version(name) for key, name in packages.items()}
     return {**found, "python": platform.python_version()}
@@ -73,17 +72,6 @@ def claimed(folder: str | os.PathLike) -> Iterator[None]:
         yield
     finally:
         lock.unlink(missing_ok=True)
-
-
-def write_json(values: dict[str, Any], path: Path) -> None:
-    """Write JSON to a file that appears whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    try:
-        text = json.dumps(values, indent=2, allow_nan=False)
-    except ValueError as error:
-        raise ParameterError(RAN_AWAY) from error
-    part.write_text(text + "\n")
-    os.replace(part, path)
 
 
 def replay_json(replay: Replay) -> dict[str, Any]:

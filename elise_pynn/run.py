@@ -12,6 +12,7 @@ import numpy as np
 
 from elise_pynn import results
 from elise_pynn.blueprint import Blueprint, make_blueprint
+from elise_pynn.jsonfile import RAN_AWAY, write_json
 from elise_pynn.parameters import Parameters
 from elise_pynn.protocol import CUE_CYCLES, Progress, Replay, replay, teach
 from elise_pynn.quantity import ParameterError
@@ -82,7 +83,7 @@ def _run(
     training = results.training_json(teach(simulation, blueprint, sequence, settings.cycles, progress))
     weights, simulate = simulation.weights(), simulation.seconds
     if not np.isfinite(weights).all():
-        raise ParameterError(results.RAN_AWAY)
+        raise ParameterError(RAN_AWAY)
     trained = blueprint.trained(weights)
     if folder:
         trained.save(folder / results.BLUEPRINT)
@@ -101,10 +102,10 @@ def _run(
             "sequence": sequence.to_dict(),
         }
         results.write_recording(folder, trained, sequence, played, summary)
-        results.write_json({**summary, "seconds": seconds(), **kept}, folder / results.RUN)
+        write_json({**summary, "seconds": seconds(), **kept}, folder / results.RUN)
         results.draw(folder, trained, sequence, training, played, settings.timestep)
         summary["seconds"] = seconds()
-        results.write_json({**summary, **kept}, folder / results.RUN)
+        write_json({**summary, **kept}, folder / results.RUN)
     return {**summary, "seconds": seconds()}
 
 
@@ -145,6 +146,8 @@ def _replay(settings: Settings, trained: Blueprint, sequence: Sequence, eta: flo
             progress(settings.cycles + done, correlation)
 
     played = replay(simulation, trained, sequence, settings.replay, settings.replay_learning, after_training)
+    if not np.isfinite([played.scores.median_mse, *played.scores.mse]).all():
+        raise ParameterError(RAN_AWAY)
     return played, simulation.seconds
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from elise_pynn import __version__
 from elise_pynn.points import TABLE, Point, compute_points
 from elise_pynn.presets import configure, find_field, parse
 from elise_pynn.quantity import ParameterError
@@ -29,7 +30,8 @@ def parse_grid(texts: list[str]) -> dict[str, list[Any]]:
         if not equals or not name or not all(values.split(",")):
             raise ParameterError(f"--grid {text!r} is not understood: give a parameter and its values, like latent=30,50,100.")
         _, field = find_field(name)
-        if field.name == "seed" or name in grid:
+        same = [other for other in grid if find_field(other) == find_field(name)]
+        if field.name == "seed" or same:
             raise ParameterError(f"--grid {name} is not allowed: give " + ("--seeds N" if field.name == "seed" else "each name once") + ".")
         grid[name] = [parse(name, value) for value in values.split(",")]
         if len(set(grid[name])) < len(grid[name]):
@@ -44,7 +46,12 @@ def points_of(sequence: Sequence, grid: dict[str, list[Any]], seeds: int, preset
         values = dict(zip((*grid, "seed"), combination, strict=True))
         given = {"backend": backend, **values}
         settings, parameters = configure(preset, **given)
-        content = {"sequence": sequence.to_dict(), "settings": asdict(settings), "parameters": parameters.to_dict()}
+        content = {
+            "sequence": sequence.to_dict(),
+            "settings": asdict(settings),
+            "parameters": parameters.to_dict(),
+            "version": __version__,
+        }
         points.append(Point(values, {"sequence": content["sequence"], "preset": preset, "given": given}, content))
     return points
 
@@ -91,6 +98,9 @@ def run_sweep(
         New, or of an earlier sweep over the same sequence with the same preset, which then goes on or grows.
     sequence : Sequence
     points : list of Point
+        As `points_of` returns them.
+    preset : str
+        That of the points.
     jobs : int
         Processes on this machine.
     scheduler : str, optional

@@ -13,11 +13,13 @@ from typing import Any
 from elise_pynn.quantity import ParameterError
 
 Work = Callable[[dict[str, Any]], dict[str, Any]]
-#: a piece of work whose process has died so often is given up
-TRIES = 3
+#: key and result of a piece of work, or the exception that it raised
+Done = tuple[str, dict[str, Any] | Exception]
+#: so many deaths of processes without a piece finished between them are too many
+DEATHS = 3
 
 
-def in_processes(jobs: int, work: Work, pieces: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def in_processes(jobs: int, work: Work, pieces: dict[str, dict[str, Any]]) -> Iterator[Done]:
     """Yield key and result of each piece, in the order of completion, computed in `jobs` processes.
 
     When a process dies, say for want of memory, the pieces that were not finished are tried again.
@@ -25,31 +27,41 @@ def in_processes(jobs: int, work: Work, pieces: dict[str, dict[str, Any]]) -> It
     Raises
     ------
     ParameterError
-        When processes have died too often.
+        When processes keep dying.
     """
-    waiting, tries = dict(pieces), 0
+    waiting, deaths = dict(pieces), 0
     while waiting:
         try:
             for key, result in _in_one_pool(jobs, work, waiting):
                 del waiting[key]
+                deaths = 0
                 yield key, result
         except BrokenProcessPool:
-            tries += 1
-            if tries == TRIES:
+            deaths += 1
+            if deaths == DEATHS:
                 raise ParameterError(
-                    f"worker processes have died {TRIES} times, perhaps for want of memory: give fewer --jobs or smaller networks. "
-                    "What is done is kept; the same command goes on from there."
+                    f"worker processes have died {DEATHS} times, perhaps for want of memory: give fewer --jobs or smaller networks. "
+                    '(A script needs `if __name__ == "__main__":`.) What is done is kept; the same command goes on from there.'
                 ) from None
 
 
-def _in_one_pool(jobs: int, work: Work, pieces: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _in_one_pool(jobs: int, work: Work, pieces: dict[str, dict[str, Any]]) -> Iterator[Done]:
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(min(jobs, len(pieces)), multiprocessing.get_context("spawn"), _end_with_parent)
+    finished = False
     try:
         futures = {pool.submit(work, piece): key for key, piece in pieces.items()}
         for future in as_completed(futures):
-            yield futures[future], future.result()
+            error = future.exception()
+            if isinstance(error, BrokenProcessPool) or (error is not None and not isinstance(error, Exception)):
+                raise error
+            yield futures[future], error if error is not None else future.result()
+        finished = True
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        if not finished:  # interrupted: nobody waits for what is being computed
+            for process in set(multiprocessing.active_children()) - others:
+                process.kill()
 
 
 def _end_with_parent() -> None:
@@ -64,7 +76,16 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def on_cluster(address: str, work: Work, pieces: dict[str, dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+_one_at_a_time = threading.Lock()
+
+
+def _alone(work: Work, piece: dict[str, Any]) -> dict[str, Any]:
+    """Do a piece while no other thread of this process does one: NEST has one kernel, and compiled code keeps the interpreter."""
+    with _one_at_a_time:
+        return work(piece)
+
+
+def on_cluster(address: str, work: Work, pieces: dict[str, dict[str, Any]]) -> Iterator[Done]:
     """Yield key and result of each piece, in the order of completion, computed by the workers of a Dask scheduler.
 
     Dask gives the pieces of a worker that dies to others.
@@ -72,7 +93,7 @@ def on_cluster(address: str, work: Work, pieces: dict[str, dict[str, Any]]) -> I
     Raises
     ------
     ParameterError
-        When Dask is not installed, the scheduler cannot be reached or is lost, or a piece has killed its workers.
+        When Dask is not installed, or the scheduler cannot be reached or is lost.
     """
     try:
         import distributed
@@ -82,12 +103,13 @@ def on_cluster(address: str, work: Work, pieces: dict[str, dict[str, Any]]) -> I
         return
     again = "What is done is kept; the same command goes on from there."
     try:
-        with distributed.Client(address, timeout="15s") as client:
-            futures = {client.submit(work, piece, key=f"elise-{key}", pure=False): key for key, piece in pieces.items()}
-            for future in distributed.as_completed(futures):
-                key = futures.pop(future)
-                yield key, future.result()
-    except distributed.KilledWorker as error:
-        raise ParameterError(f"workers of {address} have died of a point of the sweep ({error}): look at their logs. {again}") from None
-    except (OSError, ValueError, TimeoutError, distributed.CancelledError) as error:
-        raise ParameterError(f"cannot compute on the Dask scheduler {address}: {error}. {again}") from None
+        client = distributed.Client(address, timeout="15s")
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ParameterError(f"cannot reach the Dask scheduler {address}: {error}. {again}") from None
+    with client:
+        futures = {client.submit(_alone, work, piece, key=f"elise-{key}", pure=False): key for key, piece in pieces.items()}
+        for future in distributed.as_completed(futures):
+            if future.cancelled() or future.status == "lost":
+                raise ParameterError(f"the Dask scheduler {address} is lost. {again}")
+            key, failure = futures.pop(future), future.exception()
+            yield key, failure if isinstance(failure, Exception) else future.result()

@@ -12,9 +12,10 @@ from typing import Any
 from elise_pynn.analysis.style import save
 from elise_pynn.experiments import find_experiment
 from elise_pynn.experiments.experiment import PRESETS, Row
+from elise_pynn.jsonfile import write_json
 from elise_pynn.points import compute_points
 from elise_pynn.quantity import ParameterError
-from elise_pynn.results import versions, write_json
+from elise_pynn.results import versions
 
 SUMMARY, ROWS = "summary.json", "rows.csv"
 

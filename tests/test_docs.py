@@ -27,7 +27,8 @@ def test_python_blocks_run(page, tmp_path):
     if "first-run" in code:
         made = elise("run", "fuer-elise", "--out", "first-run", "--cycles", 1, "--replay", 1, "--timestep", 1, cwd=tmp_path)
         assert made.returncode == 0, made.stderr
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    (tmp_path / "page.py").write_text(code)
+    done = subprocess.run([sys.executable, "page.py"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     if page == "docs/blueprint.md":
         run = elise(

@@ -7,7 +7,9 @@ import pytest
 
 from elise_pynn import ParameterError, Parameters, fuer_elise, make_blueprint
 from elise_pynn.engine import EngineSimulation
+from elise_pynn.engine.compiled import forget_stale
 from elise_pynn.engine.exponential import exp
+from elise_pynn.engine.spiking import _poisson
 from elise_pynn.pynn_simulation import PyNNSimulation
 
 
@@ -26,8 +28,12 @@ def phi(u):
     return 1 / (1 + np.exp(0.3 * (-58.0 - u)))
 
 
-def published_order(network, target, steps, dt, eta, nudging, weights, connected=1.0):
-    """The rate form of the model, step by step: dendritic rates delayed by d_D - 2 steps, conductances by d_E - 1 and d_I - 1."""
+def published_order(network, target, steps, dt, eta, nudging, weights, connected=1.0, exponential=False):
+    """The rate form of the model, step by step: dendritic rates delayed by d_D - 2 steps, conductances by d_E - 1 and d_I - 1.
+
+    With `exponential`, soma and dendrite relax exactly for constant input, rates arrive at the dendrite before the soma reads it, d_D
+    counts one step more, and the trace jumps by the arriving rate after its decay.
+    """
     g_L, g_D, E_L, E_exc, E_inh = 0.1, 2.0, -70.0, 0.0, -75.0
     n, visible = network.size, network.visible
     delay = {name: np.round(getattr(network, name) / dt).astype(int) for name in ("delay_dendritic", "delay_exc", "delay_inh")}
@@ -44,7 +50,7 @@ def published_order(network, target, steps, dt, eta, nudging, weights, connected
     trajectory = []
     for t in range(steps):
         teacher = nudging[t] / (1 - nudging[t]) * (g_L + g_D)
-        r_dendrite = delayed(t, delay["delay_dendritic"] - 2)
+        r_dendrite = delayed(t, delay["delay_dendritic"] - (1 if exponential else 2))
         g_exc, g_inh = np.zeros(n), np.zeros(n)
         r_exc, r_inh = delayed(t, delay["delay_exc"] - 1), delayed(t, delay["delay_inh"] - 1)
         for pre, post in network.scaffold:
@@ -53,10 +59,19 @@ def published_order(network, target, steps, dt, eta, nudging, weights, connected
         goal = target[:, t % target.shape[1]]
         g_exc[:visible] += teacher * (goal - E_inh) / (E_exc - E_inh)
         g_inh[:visible] += teacher * (E_exc - goal) / (E_exc - E_inh)
+        if exponential:
+            v = v + dt * g_L * w @ r_dendrite
         u_new = u + dt * (-g_L * (u - E_L) + g_D * (v - u) + g_exc * (E_exc - u) + g_inh * (E_inh - u))
         v_star = (g_L * E_L + g_D * v) / (g_L + g_D)
-        v = v + dt * (-g_L * (v - E_L) + g_L * w @ r_dendrite)
-        x = x + dt * (-g_L * x + g_L * g_D / (g_L + g_D) * r_dendrite)
+        if exponential:
+            g = g_L + g_D + g_exc + g_inh
+            level = (g_L * E_L + g_D * v + g_exc * E_exc + g_inh * E_inh) / g
+            u_new = level + (u - level) * np.exp(-dt * g)
+            v = E_L + (v - E_L) * np.exp(-dt * g_L)
+            x = x * np.exp(-dt * g_L) + dt * g_L * g_D / (g_L + g_D) * r_dendrite
+        else:
+            v = v + dt * (-g_L * (v - E_L) + g_L * w @ r_dendrite)
+            x = x + dt * (-g_L * x + g_L * g_D / (g_L + g_D) * r_dendrite)
         w = w + dt * eta_matrix * np.outer(phi(u_new) - phi(v_star), x)
         u = u_new
         rates[t + 1] = phi(u)
@@ -78,6 +93,27 @@ def test_rate_form_is_the_published_one():
     np.testing.assert_allclose(simulation.take().rates, rates, rtol=0, atol=1e-12)
     np.testing.assert_allclose(simulation.weights(), weights, rtol=0, atol=1e-12)
     assert np.abs(weights - network.weights).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("latent", "dt", "delays"), [(20, 0.1, (5.0, 15.0)), (1, 0.5, (1.0, 8.0)), (0, 1.0, (2.0, 2.0)), (7, 0.1, (0.3, 9.0))]
+)
+def test_exponential_rate_form_equals_numpy(latent, dt, delays):
+    """The default integrator, nudged and free, learning on: also with one latent neuron or none, and delays shorter than a block."""
+    network, sequence = blueprint(latent, delays={"low": delays[0], "high": delays[1]}), fuer_elise()
+    simulation = EngineSimulation(network, sequence, dt, 0.05)
+    simulation.interval = dt
+    steps = round(250.0 / dt)
+    simulation.nudge(0.6)
+    simulation.record()
+    simulation.run(150.0)
+    simulation.nudge(0.0)
+    simulation.run(100.0)
+    strength = np.where(np.arange(steps) <= round(150.0 / dt), 0.6, 0.0)
+    rates, weights = published_order(network, sequence.target(dt), steps, dt, 0.05, strength, network.weights, exponential=True)
+    np.testing.assert_allclose(simulation.take().rates, rates, rtol=0, atol=1e-11)
+    np.testing.assert_allclose(simulation.weights(), weights, rtol=0, atol=1e-11)
+    assert np.abs(weights - network.weights).max() > 1e-3
 
 
 def test_rate_form_is_the_limit_of_many_spikes():
@@ -172,6 +208,48 @@ def test_escape_depends_on_the_seed_only():
     assert len(trains[0]) != len(trains[2]) or (trains[0] != trains[2]).any()
 
 
+@pytest.mark.parametrize(("emission", "k", "dt"), [("integrate", 3000.0, 1.0), ("escape", 2000.0, 0.5), ("integrate", 1.0, 0.1)])
+def test_no_spike_is_lost_in_recording(emission, k, dt):
+    """Many spikes in a step, recorded in short pieces: their number is the integral of the recorded rates."""
+    simulation = EngineSimulation(blueprint(5, emission=emission, neuron={"spikes_per_rate": k}), fuer_elise(), dt)
+    simulation.interval = dt
+    simulation.nudge(0.9)
+    simulation.record()
+    for _ in range(50):
+        simulation.run(5.0)
+    activity = simulation.take()
+    expected = k * dt * activity.rates.sum(axis=1)
+    counts = np.bincount(activity.spike_neurons, minlength=13)[:13]
+    assert (np.abs(counts - expected) <= (1.0 if emission == "integrate" else 5 * np.sqrt(expected))).all()
+
+
+@pytest.mark.parametrize("mean", [0.01, 3.0, 700.0, 5000.0])
+def test_poisson_numbers_have_the_right_moments(mean):
+    state = np.array([12345], dtype=np.uint64)
+    numbers = np.array([_poisson(mean, state) for _ in range(20_000)])
+    assert abs(numbers.mean() - mean) < 5 * np.sqrt(mean / 20_000)
+    assert abs(numbers.var() / mean - 1) < 0.06 + 5 / np.sqrt(20_000 * mean)
+
+
+def test_code_compiled_from_older_sources_is_forgotten(tmp_path):
+    sources, cache = tmp_path / "sources", tmp_path / "cache"
+    sources.mkdir()
+    cache.mkdir()
+    (sources / "rate.py").write_text("one")
+    compiled = [cache / name for name in ("rate.simulate-1.py311.nbi", "rate.simulate-1.py311.1.nbc")]
+    other = cache / "another.function-1.py311.nbi"
+    for path in (*compiled, other):
+        path.write_text("")
+    forget_stale(cache, sources)
+    assert not any(path.exists() for path in compiled) and other.exists()
+    compiled[0].write_text("")
+    forget_stale(cache, sources)
+    assert compiled[0].exists()
+    (sources / "exponential.py").write_text("two")
+    forget_stale(cache, sources)
+    assert not compiled[0].exists()
+
+
 def test_frozen_weights_stay():
     for emission in ("rate", "integrate"):
         network = blueprint(emission=emission)
@@ -187,6 +265,8 @@ def test_reference_integrator_is_for_rates():
         EngineSimulation(blueprint(emission="integrate"), fuer_elise(), 0.1, 0.4, integrator="reference")
     with pytest.raises(ParameterError, match="midpoint"):
         EngineSimulation(blueprint(), fuer_elise(), 0.1, 0.4, integrator="midpoint")
+    with pytest.raises(ParameterError, match="too long for the reference integrator"):
+        EngineSimulation(blueprint(), fuer_elise(), 0.5, 0.4, integrator="reference")
 
 
 def test_rate_form_is_refused_by_spiking_backends():

@@ -13,7 +13,9 @@ import time
 import pytest
 
 from elise_pynn import ParameterError, fuer_elise
+from elise_pynn.points import Point, compute_points
 from elise_pynn.sweep import parse_grid, points_of
+from elise_pynn.workers import in_processes
 from test_cli import ELISE, elise
 
 #: 24 points of a fraction of a second each
@@ -58,10 +60,12 @@ def test_grid():
     assert points_of(fuer_elise(), {"latent": [30]}, 1, "paper")[0].key != points_of(fuer_elise(), {"latent": [30]}, 1, "spiking")[0].key
 
 
-@pytest.mark.parametrize("text", ["latent", "latent=", "latent=30,,50", "=3", "latent=30,30", "seed=1,2", "speed=3", "latent=x"])
+@pytest.mark.parametrize(
+    "text", ["latent", "latent=", "latent=30,,50", "=3", "latent=30,30", "p=0.1 growth.p=0.2", "seed=1,2", "speed=3", "latent=x"]
+)
 def test_bad_grid(text):
     with pytest.raises(ParameterError):
-        parse_grid([text])
+        parse_grid(text.split())
 
 
 def test_scores_are_those_of_elise_run(tmp_path):
@@ -126,6 +130,56 @@ def test_folders_of_others_are_left_alone(tmp_path):
     assert results(tmp_path / "s") == kept
 
 
+def test_interrupted_beginnings_and_damaged_notes_are_no_obstacle(tmp_path):
+    small = ["--grid", "latent=5", "--grid", "cycles=1", "--grid", "replay=1", "--grid", "timestep=1"]
+    (tmp_path / "s" / "points").mkdir(parents=True)
+    (tmp_path / "s" / "points.lock").write_text("")
+    assert elise("sweep", "fuer-elise", *small, "--out", tmp_path / "s").returncode == 0
+    kept = results(tmp_path / "s")
+    (tmp_path / "s" / "definition.json").write_text("")
+    assert elise("sweep", "fuer-elise", *small, "--out", tmp_path / "s").returncode == 0
+    assert results(tmp_path / "s") == kept and json.loads((tmp_path / "s" / "definition.json").read_text())
+
+
+def test_two_sweeps_at_once_are_refused(tmp_path):
+    command = [ELISE, "sweep", "fuer-elise", *map(str, GRID), "--out", tmp_path / "s"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        wait_for(lambda: len(results(tmp_path / "s")) >= 1)
+        second = elise("sweep", "fuer-elise", *GRID, "--out", tmp_path / "s")
+        process.send_signal(signal.SIGINT)
+        begin = time.monotonic()
+        process.wait(timeout=60)
+        assert time.monotonic() - begin < 10 and process.returncode not in (0, 2)
+    assert second.returncode == 2 and "another command is at work" in " ".join(second.stderr.split())
+
+
+def dies_once(work):
+    """A piece of work whose process dies at the first try."""
+    try:
+        os.close(os.open(work["mark"], os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return {"error": "", "number": work["number"]}
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fails(work):
+    raise MemoryError("too large")
+
+
+def test_a_process_that_dies_loses_nothing(tmp_path):
+    pieces = {str(n): {"number": n, "mark": str(tmp_path / "mark")} for n in range(4)}
+    assert {key: row["number"] for key, row in in_processes(2, dies_once, pieces)} == {"0": 0, "1": 1, "2": 2, "3": 3}
+
+
+def test_points_that_fail_are_reported_and_tried_again(tmp_path):
+    points = [Point({"n": n}, {"n": n}, {"n": n}) for n in range(2)]
+    for _ in range(2):
+        with pytest.raises(ParameterError, match="2 of 2 points failed"):
+            compute_points(tmp_path / "s", {}, points, fails, ("error",))
+    with pytest.raises(ParameterError, match="points are the same"):
+        compute_points(tmp_path / "s", {}, [points[0], points[0]], fails, ("error",))
+
+
 def test_damaged_points_are_computed_again(tmp_path):
     small = ["--grid", "latent=5,6", "--grid", "cycles=1", "--grid", "replay=1", "--grid", "timestep=1", "--json"]
     elise("sweep", "fuer-elise", *small, "--out", tmp_path / "s")
@@ -159,6 +213,7 @@ def test_cluster_that_loses_a_worker_loses_nothing(cluster, tmp_path):
     command = [str(part) for part in (ELISE, "sweep", "fuer-elise", *GRID, "--scheduler", address, "--out", folder, "--json")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: len(results(folder)) >= 4 or process.poll() is not None)
+        assert process.poll() is None and len(results(folder)) < 20  # at work: each of both workers has a point
         os.kill(workers[0].pid, signal.SIGKILL)
         out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err

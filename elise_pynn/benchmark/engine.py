@@ -24,6 +24,10 @@ QUICK_SIZES = (63, 113)
 #: form and integrator of each series
 SERIES = (("rate", "exponential"), ("rate", "reference"), ("integrate", "exponential"), ("escape", "exponential"))
 TIMESTEP = 0.1
+#: learning rate in 1/ms: all of learning is computed, but activity stays what it is at the beginning, at every size and for every duration
+SLOW = 1e-9
+#: ms of simulated time before activity is typical, and over which arrivals are counted
+WARM_UP_MS = 100.0
 VISIBLE = 13
 
 
@@ -104,18 +108,19 @@ def _best(run: Callable[[int], Any], seconds: float) -> float:
 
 def _engine(form: str, integrator: str, n: int, seconds: float) -> tuple[float, float]:
     blueprint = network(n, form)
-    simulation = EngineSimulation(blueprint, fuer_elise(), TIMESTEP, 0.01 if form == "rate" else 0.1, integrator)
+    simulation = EngineSimulation(blueprint, fuer_elise(), TIMESTEP, SLOW, integrator)
     simulation.nudge(blueprint.parameters.learning.nudging)
+    simulation.run(WARM_UP_MS)
     speed = _best(lambda steps: simulation.run(steps * TIMESTEP), seconds)
     if form == "rate":
         return speed, 0.0
     simulation.record()
-    simulation.run(400 * TIMESTEP)
-    return speed, len(simulation.take().spike_times) / 400
+    simulation.run(WARM_UP_MS)
+    return speed, len(simulation.take().spike_times) / round(WARM_UP_MS / TIMESTEP)
 
 
 def _numpy(n: int, seconds: float) -> float:
-    naive = NaiveRate(network(n, "rate"), fuer_elise().target(TIMESTEP), TIMESTEP, 0.01)
+    naive = NaiveRate(network(n, "rate"), fuer_elise().target(TIMESTEP), TIMESTEP, SLOW)
 
     def run(steps: int) -> None:
         for _ in range(steps):
@@ -148,8 +153,8 @@ def _weights_pass(n: int) -> float:
 
 def _arrival(n: int) -> float:
     """Seconds for reading and writing two rows of n doubles, weights and last integrals: what an arrival moves."""
-    weights, last, rng = np.ones(n * n), np.ones(n * n), np.random.default_rng(0)
-    return 1 / _best(lambda times: _visit_rows(weights, last, n, rng.integers(0, n, times)), 0.2)
+    weights, last, rows = np.ones(n * n), np.ones(n * n), np.random.default_rng(0).integers(0, n, 1_000_000)
+    return 1 / _best(lambda times: _visit_rows(weights, last, n, np.resize(rows, times)), 0.2)
 
 
 def _flops() -> float:

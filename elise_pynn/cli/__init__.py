@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 from typing import Annotated
 
+from elise_pynn.cli import clock  # noqa: F401  isort:skip  first of all: it notes the time
+
 import typer
 
 from elise_pynn import __version__
-from elise_pynn.cli import clock  # noqa: F401  first of all: it notes the time
 from elise_pynn.cli.benchmark import app as benchmark
 from elise_pynn.cli.doctor import doctor
 from elise_pynn.cli.experiment import experiment

@@ -11,11 +11,11 @@ from elise_pynn.engine.lanes import LANES
 #: fields of `state`: potentials of soma and dendrite, what self-connections would have learned in this block and their factor of the
 #: learning rate; of the present step, dendritic input, delayed rate, trace; learning rate relative to others'; whether the soma is held,
 #: and where
-U, V, OWN, FACTOR, TOTAL, DELAYED, TRACE, PLASTIC, HELD, HOLD = (np.uint64(16 * field) for field in range(10))
+U, V, OWN, FACTOR, TOTAL, DELAYED, TRACE, PLASTIC, HELD, HOLD = (np.uint64(int(LANES) * field) for field in range(10))
 #: fields of `drive`: current and conductance onto the soma
-CURRENT, CONDUCTANCE = np.uint64(0), np.uint64(16)
+CURRENT, CONDUCTANCE = np.uint64(0), LANES
 #: entries of a group
-STATE, DRIVE = np.uint64(10 * 16), np.uint64(2 * 16)
+STATE, DRIVE = np.uint64(10 * int(LANES)), np.uint64(2 * int(LANES))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})

@@ -50,6 +50,12 @@ class EngineSimulation:
                 f"integrator = {integrator!r} with emission = {neuron.emission!r} is not allowed: give one of {', '.join(INTEGRATORS)}; "
                 "the reference integrator is the rate form's."
             )
+        learning = blueprint.parameters.learning
+        if integrator == "reference" and timestep * (neuron.g_L + neuron.g_D) / (1 - learning.nudging) > 2:
+            raise ParameterError(
+                f"timestep = {timestep} ms is too long for the reference integrator, explicit Euler, with a teacher of strength "
+                f"{learning.nudging}: give 0.1 ms, or --integrator exponential."
+            )
         self.timestep, self.seconds = timestep, 0.0
         self._blueprint, self._eta, self._reference = blueprint, learning_rate, integrator == "reference"
         self._emission = neuron.emission
@@ -69,7 +75,7 @@ class EngineSimulation:
         self._trace = np.zeros(width)
         # against the new time of a step: the published order's effective delays are one step less for dendrites, none for the scaffold
         less = int(self._reference)
-        dendritic = _in_steps(blueprint.delay_dendritic, timestep, least=2 + less) - less
+        dendritic = _in_steps(blueprint.delay_dendritic, timestep, least=2) - less
         self._delays = np.stack((dendritic, _in_steps(blueprint.delay_exc, timestep), _in_steps(blueprint.delay_inh, timestep)))
         longest = int(self._delays.max()) + 2
         if self._emission == "rate":
@@ -198,13 +204,16 @@ class EngineSimulation:
     def _spiking(self, steps: int) -> int:
         blueprint, neuron = self._blueprint, self._blueprint.parameters.neuron
         every, recorded = self._sampling(steps)
-        expected = blueprint.size * (steps * self.timestep * min(neuron.spikes_per_rate, 2.0) + 16)
-        spikes = np.empty((int(expected) if every else 0, 2), dtype=np.int64)
+        per_step = neuron.spikes_per_rate * self.timestep
+        # at most in a step: one more than the mean when deterministic; a Poisson number exceeds this once in 1e30
+        reserve = blueprint.size * int(np.ceil(per_step + (12 * np.sqrt(per_step) + 12 if self._emission == "escape" else 1)))
+        expected = blueprint.size * steps * per_step
+        spikes = np.empty((int(min(expected, 1e7)) + 2 * reserve if every else 0, 2), dtype=np.int64)
         done, kept, n_spikes = spiking.simulate(
             self._emission == "escape", self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._target,
             self._gain, self._rates, blueprint.visible, blueprint.size, self._weights.reshape(-1), self._connected.reshape(-1),
             self._delays, self._starts, self._posts, self._queue, self._queued, self._state.reshape(-1), self._v, self._trace,
-            self._last_window, self._last_Q, self._windows, self._ring, self._random, every, recorded, spikes,
+            self._last_window, self._last_Q, self._windows, self._ring, self._random, every, recorded, spikes, reserve,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], spikes[:n_spikes]))

@@ -88,36 +88,40 @@ def _uniform(state):
 
 @njit(cache=True, error_model="numpy")
 def _poisson(mean, state):
-    """A Poisson number by inversion; mostly decided by the first comparison, for means are small."""
-    p = _uniform(state)
-    if p < 1.0 - mean:
-        return 0
-    term = np.exp(-mean)
-    total = term
+    """A Poisson number by inversion, in parts of a mean that exp can hold; mostly decided by the first comparison, for means are small."""
     k = 0
-    while p >= total and k < 1000:
-        k += 1
-        term *= mean / k
-        total += term
+    while mean > 0.0:
+        part = min(mean, 500.0)
+        mean -= part
+        p = _uniform(state)
+        if p < 1.0 - part:
+            continue
+        term = np.exp(-part)
+        total, here = term, 0
+        while p >= total and here < 2000:
+            here += 1
+            term *= part / here
+            total += term
+        k += here
     return k
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
     escape, constants, k, tau_syn, steps, step, target, learning, rates, visible, n, weights, connected, delays, starts, posts,
-    queue, queued, state, v, trace, last_window, last_Q, windows, ring, random_state, every, recorded, spikes,
+    queue, queued, state, v, trace, last_window, last_Q, windows, ring, random_state, every, recorded, spikes, reserve,
 ):  # fmt: skip
     """Simulate up to `steps` steps from step number `step` on; return steps done, samples recorded and spikes recorded.
 
     ``queue[kind, slot, :queued[kind, slot], :]`` holds (neuron, count) arriving in a step; kinds: dendrite, scaffold exc and inh. The
     scaffold's edges from neuron j reach the places `posts` number starts[j] to starts[j + 1] of `state`. The rows of `windows` are Q and
-    the four past windows. Stops early when `spikes` could overflow.
+    the four past windows. Stops before a step in which `spikes` could overflow, whose spikes are at most `reserve`.
     """
     g_L, g_D, dt = constants[0], constants[1], constants[10]
     slots, samples, width = queue.shape[1], target.shape[0], len(v)
     groups, neurons = np.uint64(width) // LANES, np.uint64(n)
     Q, past, base = windows[0], windows[1:], np.zeros(width)
-    window_steps = int(np.floor(10.0 / g_L / dt + 0.5))
+    window_steps = max(1, int(np.floor(10.0 / g_L / dt + 0.5)))
     ratio, fade_step = np.exp(-window_steps * dt * g_L), np.exp(-dt * g_L)
     grow_step = np.exp(dt * g_L)
     unit, jump = g_L * g_D / (g_L + g_D) / k, g_L / k / SCALE
@@ -131,6 +135,8 @@ def simulate(
         grow *= grow_step
         fade *= fade_step
     for now in range(step + 1, step + steps + 1):
+        if every > 0 and spikes.shape[0] - n_spikes < reserve:
+            return now - 1 - step, kept, n_spikes
         slot = now % slots
         for a in range(queued[0, slot]):
             _arrive(queue[0, slot, a, 0], queue[0, slot, a, 1], window, ratio, grow, unit, jump, Q, past, ring, base, weights,
@@ -186,6 +192,4 @@ def simulate(
             for i in range(np.uint64(visible)):
                 recorded[i, kept] = state[spiking_step.place(i) + spiking_step.RATE]
             kept += 1
-        if every > 0 and spikes.shape[0] - n_spikes < 8 * n:
-            return now - step, kept, n_spikes
     return steps, kept, n_spikes

@@ -10,9 +10,9 @@ from elise_pynn.engine.lanes import LANES
 
 #: fields of `state`: potential of the soma, phase of emission, rate, scaffold's two parts and their floor, teacher's conductance and
 #: current, whether the soma is held, and where
-U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING, HELD, HOLD = (np.uint64(16 * field) for field in range(10))
+U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING, HELD, HOLD = (np.uint64(int(LANES) * field) for field in range(10))
 #: entries of a group
-STATE = np.uint64(10 * 16)
+STATE = np.uint64(10 * int(LANES))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
