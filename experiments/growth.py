@@ -9,7 +9,7 @@ from scipy.stats import binomtest, mannwhitneyu
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.blueprint import make_blueprint
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
-from elise_pynn.experiments.networks import prepare, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import SPIKING, prepare, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 from elise_pynn.predictor import best_blueprint, residual_variance
 from elise_pynn.random_sequence import random_sequence
@@ -17,8 +17,6 @@ from elise_pynn.sequence import Sequence, fuer_elise
 
 #: the sequences; the random ones need contexts of 2, 3 and 4 elements
 SEQUENCES = ("fuer-elise", "order-2", "order-3", "order-4")
-#: the spiking form: integrate, annealed
-SPIKING = {"emission": "integrate", "integrator": "exponential", "eta": 0.4, "anneal_to": 0.01, "replay_learning": False}
 #: arms: way of growth, latent neurons, and whether the most promising of ten draws is taken
 ARMS = {
     "published 100": ("published", 100, False),

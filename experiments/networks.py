@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,15 @@ from elise_pynn.simulation import Activity, Simulation
 CYCLES = {"smoke": 40, "quick": 10_000, "paper": 10_000}
 #: cycles of a replay that is scored
 REPLAY = {"smoke": 2, "quick": 30, "paper": 96}
+
+
+#: the spiking form in the paper's place, for NEST
+SPIKING = {"emission": "integrate", "integrator": "exponential", "eta": 0.4, "anneal_to": 0.01, "replay_learning": False}
+
+
+def form(backend: str, preset: str) -> dict[str, Any]:
+    """The model's form on a backend, and the cycles of training that it needs."""
+    return {"cycles": CYCLES[preset]} if backend == "engine" else {**SPIKING, "cycles": min(CYCLES[preset], 1000)}
 
 
 @dataclass(frozen=True)
@@ -68,8 +77,6 @@ class Taught:
 def prepare(given: dict[str, Any], sequence: Sequence | None = None) -> tuple[Settings, Parameters, Sequence]:
     """Return settings, parameters and sequence of a point: the paper's preset with what is `given`."""
     settings, parameters = configure("paper", **given)
-    if settings.backend != "engine":  # the spiking form in the paper's place
-        settings = replace(settings, integrator="exponential")
     return settings, parameters, sequence or fuer_elise()
 
 

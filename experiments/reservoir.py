@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.scores import score_replay
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
-from elise_pynn.experiments.networks import CYCLES, REPLAY, prepare, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import REPLAY, form, prepare, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 from elise_pynn.quantity import ParameterError
 
@@ -23,13 +23,12 @@ LAPS = 100
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per arm and seed; the baselines need no spiking backend."""
-    spiking = {} if backend == "engine" else {"emission": "integrate", "eta": 0.4, "anneal_to": 0.01, "cycles": min(CYCLES[preset], 1000)}
     latent = 12 if preset == "smoke" else 50
     return [
         point(
             {"arm": arm, "seed": seed},
             backend,
-            {"latent": latent, "seed": seed, "cycles": CYCLES[preset], **spiking},
+            {"latent": latent, "seed": seed, **form(backend, preset)},
             arm=arm,
             replay=REPLAY[preset],
             early=EARLY[preset],

@@ -11,10 +11,10 @@ from scipy.stats import ks_2samp
 
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
-from elise_pynn.experiments.networks import CYCLES, REPLAY, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import REPLAY, form, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 
-LATENT_NEURONS = {"smoke": (8, 12), "quick": (10, 30, 50), "paper": (10, 20, 30, 40, 50, 75, 100, 150, 200)}
+LATENT_NEURONS = {"smoke": (8, 30), "quick": (10, 30, 50), "paper": (10, 20, 30, 40, 50, 75, 100, 150, 200)}
 
 
 def published(latent: int) -> tuple[list[float], list[float]]:
@@ -29,9 +29,8 @@ def published(latent: int) -> tuple[list[float], list[float]]:
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per size and seed."""
-    spiking = {} if backend == "engine" else {"emission": "integrate", "eta": 0.4, "anneal_to": 0.01, "cycles": min(CYCLES[preset], 1000)}
     return [
-        point({"latent": n, "seed": seed}, backend, {"latent": n, "seed": seed, "cycles": CYCLES[preset], **spiking}, replay=REPLAY[preset])
+        point({"latent": n, "seed": seed}, backend, {"latent": n, "seed": seed, **form(backend, preset)}, replay=REPLAY[preset])
         for n in LATENT_NEURONS[preset]
         for seed in range(1, seeds + 1)
     ]

@@ -1,0 +1,59 @@
+"""Write docs/experiments.md from the summaries of experiments, and copy their figures.
+
+    python docs/make_experiments.py FOLDER
+
+FOLDER holds one folder per experiment, as ``elise experiment NAME --preset paper --seeds 10 --jobs 2 --out FOLDER/NAME`` leaves it; folders
+named NAME-nest are of ``--backend nest``.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from elise_pynn.experiments import NAMES, find_experiment
+
+HEAD = """# Experiments
+
+Each is one file in [experiments](../experiments), run by `elise experiment NAME`; this page is written by
+`docs/make_experiments.py` from the summaries of the commands that it names. Networks are the paper's rate model on the engine
+(50 latent neurons, 10 000 cycles, published growth), unless an experiment says otherwise, and on NEST the spiking form
+(`integrate`, 1000 cycles). The figure is the median over seeds or draws, with the quartiles; for a yes-or-no figure 1 is yes.
+"""
+MARK = {True: "yes", False: "**no**", None: ""}
+
+
+def number(value: float | None) -> str:
+    """Three digits."""
+    return "-" if value is None else f"{value:.3g}"
+
+
+def section(folder: Path, images: Path) -> str:
+    """One experiment's section."""
+    summary = json.loads((folder / "summary.json").read_text())
+    name, backend = summary["experiment"], summary["backend"]
+    title = summary["title"] + (" on NEST" if backend == "nest" else "")
+    command = f"elise experiment {name} --preset {summary['preset']} --seeds {summary['seeds']} --jobs 2 --out {folder.name}"
+    command += " --backend nest" if backend == "nest" else ""
+    shutil.copy(folder / f"{name}.png", images / f"experiment_{folder.name}.png")
+    lines = [f"## {title}", "", find_experiment(name).question, "", "```bash", command, "```", ""]
+    lines += [f"![{title}](images/experiment_{folder.name}.png)", "", "| claim | figure | n | needed | holds |", "|---|---|---|---|---|"]
+    for claim in summary["claims"]:
+        figure = claim["figure"]
+        low, high = figure["interquartile_range"]
+        shown = f"{number(figure['median'])} [{number(low)}, {number(high)}]" if figure["n"] else "-"
+        lines.append(f"| {claim['claim']} | {shown} | {figure['n']} | {claim['needed']} | {MARK[claim['holds']]} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(source: Path) -> None:
+    """Write the page."""
+    here = Path(__file__).parent
+    sections = [
+        section(source / folder, here / "images") for name in NAMES for folder in (name, f"{name}-nest") if (source / folder).exists()
+    ]
+    (here / "experiments.md").write_text(HEAD + "\n" + "\n".join(sections))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,84 @@
+"""Every experiment in its smallest form, resumed, and the arithmetic of its claims."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from elise_pynn import ParameterError
+from elise_pynn.experiments import NAMES, find_experiment
+from elise_pynn.experiments.experiment import Claim
+from elise_pynn.experiments.growth import area_under_curve, failure_rate
+from elise_pynn.experiments.noise import CORRELATION_MS, correlated
+from elise_pynn.experiments.runner import run_experiment
+from test_cli import elise
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_smoke(name, tmp_path):
+    command = ["experiment", name, "--preset", "smoke", "--seeds", 2, "--jobs", 2, "--out", tmp_path / name, "--json"]
+    done = elise(*command)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["experiment"], summary["preset"], summary["seeds"], summary["failed"]) == (name, "smoke", 2, [])
+    assert summary["computed"] == summary["points"] >= 2 and summary["claims"]
+    for claim in summary["claims"]:
+        assert set(claim) == {"claim", "figure", "needed", "holds"} and claim["holds"] in (True, False, None)
+        assert set(claim["figure"]) == {"median", "interquartile_range", "n"}
+    assert any(claim["figure"]["n"] for claim in summary["claims"])
+    assert json.loads((tmp_path / name / "summary.json").read_text())["claims"] == summary["claims"]
+    assert (tmp_path / name / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in (tmp_path / name / f"{name}.svg").read_bytes()
+    with open(tmp_path / name / "rows.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= summary["points"] and {row["seed"] for row in rows} == {"1", "2"}
+
+
+def test_what_is_done_is_kept_and_more_seeds_are_added(tmp_path):
+    first = run_experiment("timescale", tmp_path / "t", "smoke", seeds=1)
+    more = run_experiment("timescale", tmp_path / "t", "smoke", seeds=2)
+    assert more["computed"] == first["computed"] == more["points"] / 2
+    again = run_experiment("timescale", tmp_path / "t", "smoke", seeds=2)
+    assert again["computed"] == 0 and again["claims"] == more["claims"]
+    with pytest.raises(ParameterError, match="another kind"):
+        run_experiment("size", tmp_path / "t", "smoke")
+
+
+@pytest.mark.parametrize("name", ["size", "reservoir", "disruption"])
+def test_smoke_on_nest(name, tmp_path):
+    summary = run_experiment(name, tmp_path / name, "smoke", backend="nest", seeds=1)
+    assert summary["backend"] == "nest" and summary["failed"] == [] and summary["claims"]
+
+
+def test_bad_input(tmp_path):
+    for arguments, message in ((["cold-fusion"], "there is no experiment cold-fusion"), (["growth", "--backend", "nest"], "not on nest")):
+        done = elise("experiment", *arguments, "--preset", "smoke", "--out", tmp_path / "x")
+        assert done.returncode == 2 and message in " ".join(done.stderr.split()) and "Traceback" not in done.stderr
+    assert not (tmp_path / "x").exists()
+    with pytest.raises(ParameterError, match="smoke, quick, paper"):
+        run_experiment("size", tmp_path / "x", "huge")
+    assert find_experiment("size").name == "size"
+
+
+def test_claim_gives_median_and_quartiles():
+    figure = Claim("x", [1.0, 2.0, 3.0, 4.0, float("nan")], "y", True).to_dict()["figure"]
+    assert figure == {"median": 2.5, "interquartile_range": [1.75, 3.25], "n": 4}
+    assert Claim("x", [], "y", None).to_dict()["figure"] == {"median": None, "interquartile_range": [None, None], "n": 0}
+
+
+def test_correlated_noise_has_unit_variance_and_the_correlation_time():
+    noise = correlated((20, 100_000), 0.5, np.random.default_rng(1))
+    assert abs(noise.var() - 1) < 0.03 and abs(noise[:, 0].var() - 1) < 0.8
+    lag = round(CORRELATION_MS / 0.5)
+    assert abs(np.mean(noise[:, lag:] * noise[:, :-lag]) - np.exp(-1)) < 0.03
+
+
+def test_failure_rates_and_roc():
+    rows = [{"arm": "a", "sustained": i >= 2, "predictor": 0.1 if i >= 3 else 0.3} for i in range(10)]
+    failures, draws, low, high = failure_rate(rows, arm="a")
+    assert (failures, draws) == (2, 10) and 0.025 < low < 0.026 and 0.55 < high < 0.56  # Clopper-Pearson
+    assert area_under_curve(rows) == pytest.approx((7 + 0.5) / 8)
+    assert area_under_curve(rows[2:]) is None
