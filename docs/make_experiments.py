@@ -18,7 +18,7 @@ HEAD = """# Experiments
 Each is one file in [experiments](../experiments), run by `elise experiment NAME`; this page is written by
 `docs/make_experiments.py` from the summaries of the commands that it names. Networks are the paper's rate model on the engine
 (50 latent neurons, 10 000 cycles, published growth), unless an experiment says otherwise, and on NEST the spiking form
-(`integrate`, 1000 cycles). The figure is the median over seeds or draws, with the quartiles; for a yes-or-no figure 1 is yes.
+(`integrate`, 1000 cycles). The figure is the median over seeds or draws, with the quartiles, or how many of them do.
 """
 MARK = {True: "yes", False: "**no**", None: ""}
 
@@ -37,12 +37,14 @@ def section(folder: Path, images: Path) -> str:
     command += " --backend nest" if backend == "nest" else ""
     shutil.copy(folder / f"{name}.png", images / f"experiment_{folder.name}.png")
     lines = [f"## {title}", "", find_experiment(name).question, "", "```bash", command, "```", ""]
-    lines += [f"![{title}](images/experiment_{folder.name}.png)", "", "| claim | figure | n | needed | holds |", "|---|---|---|---|---|"]
+    lines += [f"![{title}](images/experiment_{folder.name}.png)", "", "| claim | measured | needed | holds |", "|---|---|---|---|"]
     for claim in summary["claims"]:
         figure = claim["figure"]
         low, high = figure["interquartile_range"]
-        shown = f"{number(figure['median'])} [{number(low)}, {number(high)}]" if figure["n"] else "-"
-        lines.append(f"| {claim['claim']} | {shown} | {figure['n']} | {claim['needed']} | {MARK[claim['holds']]} |")
+        shown = f"{number(figure['median'])} [{number(low)}, {number(high)}], n = {figure['n']}" if figure["n"] else "-"
+        if figure["yes"] is not None:
+            shown = f"{figure['yes']} of {figure['n']}"
+        lines.append(f"| {claim['claim']} | {shown} | {claim['needed']} | {MARK[claim['holds']]} |")
     return "\n".join(lines) + "\n"
 
 

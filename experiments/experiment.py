@@ -37,10 +37,11 @@ class Claim:
     holds: bool | None
 
     def to_dict(self) -> Row:
-        """Return plain values: the text and median, quartiles and number of the values."""
+        """Return plain values: the text, and median, quartiles and number of the values; how many are 1, when all are 0 or 1."""
         known = np.array([v for v in self.values if v is not None and np.isfinite(v)], dtype=float)
         quartiles = [float(q) for q in np.quantile(known, (0.25, 0.5, 0.75))] if known.size else [None, None, None]
-        figure = {"median": quartiles[1], "interquartile_range": [quartiles[0], quartiles[2]], "n": int(known.size)}
+        yes = int(known.sum()) if known.size and np.isin(known, (0, 1)).all() else None
+        figure = {"median": quartiles[1], "interquartile_range": [quartiles[0], quartiles[2]], "n": int(known.size), "yes": yes}
         return {"claim": self.text, "figure": figure, "needed": self.needed, "holds": self.holds}
 
 

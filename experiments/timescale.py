@@ -23,7 +23,8 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per speed, delays and seed."""
     latent = 12 if preset == "smoke" else 50
     cycles = min(CYCLES[preset], 5000) if preset == "quick" else CYCLES[preset]
-    speeds = ("double", "half") if preset == "quick" else tuple(STEPS)
+    arms = [(speed, "spread") for speed in (("double", "half") if preset == "quick" else STEPS)]
+    arms += [("single", "homogeneous")] if preset != "quick" else []
     return [
         point(
             {"speed": speed, "delays": delays, "seed": seed},
@@ -32,8 +33,7 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
             step_ms=STEPS[speed],
             replay=REPLAY[preset],
         )
-        for delays in (("spread",) if preset == "quick" else DELAYS)
-        for speed in speeds
+        for speed, delays in arms
         for seed in range(1, seeds + 1)
     ]
 

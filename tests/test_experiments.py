@@ -27,7 +27,7 @@ def test_smoke(name, tmp_path):
     assert summary["computed"] == summary["points"] >= 2 and summary["claims"]
     for claim in summary["claims"]:
         assert set(claim) == {"claim", "figure", "needed", "holds"} and claim["holds"] in (True, False, None)
-        assert set(claim["figure"]) == {"median", "interquartile_range", "n"}
+        assert set(claim["figure"]) == {"median", "interquartile_range", "n", "yes"}
     assert any(claim["figure"]["n"] for claim in summary["claims"])
     assert json.loads((tmp_path / name / "summary.json").read_text())["claims"] == summary["claims"]
     assert (tmp_path / name / f"{name}.png").read_bytes().startswith(b"\x89PNG")
@@ -65,8 +65,9 @@ def test_bad_input(tmp_path):
 
 def test_claim_gives_median_and_quartiles():
     figure = Claim("x", [1.0, 2.0, 3.0, 4.0, float("nan")], "y", True).to_dict()["figure"]
-    assert figure == {"median": 2.5, "interquartile_range": [1.75, 3.25], "n": 4}
-    assert Claim("x", [], "y", None).to_dict()["figure"] == {"median": None, "interquartile_range": [None, None], "n": 0}
+    assert figure == {"median": 2.5, "interquartile_range": [1.75, 3.25], "n": 4, "yes": None}
+    assert Claim("x", [], "y", None).to_dict()["figure"] == {"median": None, "interquartile_range": [None, None], "n": 0, "yes": None}
+    assert Claim("x", [True, False, 1.0], "y", None).to_dict()["figure"]["yes"] == 2
 
 
 def test_correlated_noise_has_unit_variance_and_the_correlation_time():

@@ -25,13 +25,15 @@ class Size(StrEnum):
 def _figure(figure: dict[str, Any]) -> str:
     if figure["median"] is None:
         return "-"
+    if figure["yes"] is not None:
+        return f"{figure['yes']} of {figure['n']}"
     low, high = figure["interquartile_range"]
     return f"{figure['median']:.4g} [{low:.4g}, {high:.4g}], n = {figure['n']}"
 
 
 def _show(summary: dict[str, Any], folder: Path) -> None:
     table = Table(title=f"{summary['title']}, {summary['preset']}, {summary['seeds']} seeds", title_justify="left")
-    for name in ("claim", "median [quartiles]", "needed", "holds"):
+    for name in ("claim", "measured: median [quartiles]", "needed", "holds"):
         table.add_column(name)
     words = {True: "[green]yes[/]", False: "[red]NO[/]", None: ""}
     for claim in summary["claims"]:
