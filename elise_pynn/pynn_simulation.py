@@ -11,7 +11,7 @@ from pyNN.parameters import Sequence as Waveform
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.builder import build
 from elise_pynn.sequence import Sequence
-from elise_pynn.simulation import Activity, check_fit, score_interval
+from elise_pynn.simulation import ALL, Activity, check_fit, score_interval
 
 #: nudging strength that holds a soma: a conductance a million times that of the neuron
 HOLDING = 1 - 1e-6
@@ -75,9 +75,10 @@ class PyNNSimulation:
             self._recordings[name] = module.Recording(population)
         self._start = 0.0
 
-    def nudge(self, strength: float) -> None:
-        """Set the teacher's strength lambda."""
-        self.network.populations["visible"].set(nudging=strength)
+    def nudge(self, strength: float, channels: slice = ALL) -> None:
+        """Set the teacher's strength lambda, of all channels or of some."""
+        visible = self.network.populations["visible"]
+        (visible if channels == ALL else visible[channels]).set(nudging=strength)
 
     def learn(self, gain: float) -> None:
         """Set the gain of all learning rates; 0 freezes the weights."""

@@ -11,6 +11,8 @@ from elise_pynn.blueprint import Blueprint
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
 
+#: all channels of a sequence
+ALL = slice(None)
 #: scores use samples every so many ms, or every time step if that is longer
 SCORE_INTERVAL = 0.2
 
@@ -48,8 +50,8 @@ class Simulation(Protocol):
     interval: float
     seconds: float  #: wall time spent in the simulator's run so far
 
-    def nudge(self, strength: float) -> None:
-        """Set the teacher's strength lambda."""
+    def nudge(self, strength: float, channels: slice = ALL) -> None:
+        """Set the teacher's strength lambda, of all channels or of some."""
 
     def learn(self, gain: float) -> None:
         """Set the gain of all learning rates; 0 freezes the weights."""

@@ -125,3 +125,19 @@ def test_nest_does_the_same(case):
     if case != "held":
         np.testing.assert_allclose(spikes[0], spikes[1], rtol=0, atol=1e-9)
         np.testing.assert_allclose(weights[0], weights[1], rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("emission", ["rate", "integrate"])
+def test_some_channels_can_be_taught_alone(emission):
+    """Nudged channels follow the target, the others do not; on NEST the same spikes."""
+    sequence, rates = fuer_elise(), []
+    for kind in (EngineSimulation,) if emission == "rate" else (EngineSimulation, PyNNSimulation):
+        simulation = kind(network(emission), sequence, 0.5)
+        simulation.nudge(0.9, slice(5, 13))
+        simulation.record()
+        simulation.run(250.0)
+        rates.append(simulation.take().rates)
+    goal = network(emission).parameters.neuron.rate(sequence.target(0.5))
+    near = np.array([np.corrcoef(rate, target)[0, 1] for rate, target in zip(rates[0], goal, strict=True)])
+    assert (near[5:] > 0.9).all() and (np.abs(near[:5]) < 0.8).all()
+    np.testing.assert_allclose(rates[-1], rates[0], rtol=0, atol=1e-9)

@@ -125,11 +125,11 @@ def simulate(
 ):  # fmt: skip
     """Simulate `steps` steps from step number `step` on; return the number of samples recorded.
 
-    `teacher` is the nudging conductance, `learning` the learning rate per step and unit trace, `block` the number of steps in a block, no
-    more than the shortest delay, and 1 when not all neurons are connected. `ring` holds the last `length` rates of each neuron, that of
-    time t in slot t % length, and the first BLOCK slots once more behind the last one, so that reading a block never wraps. The
-    scaffold's edges onto neuron i come from `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic, scaffold's
-    excitatory and inhibitory part.
+    `teacher` is each visible neuron's nudging conductance, `learning` the learning rate per step and unit trace, `block` the number of
+    steps in a block, no more than the shortest delay, and 1 when not all neurons are connected. `ring` holds the last `length` rates of
+    each neuron, that of time t in slot t % length, and the first BLOCK slots once more behind the last one, so that reading a block
+    never wraps. The scaffold's edges onto neuron i come from `sources` number starts[i] to starts[i + 1]. `delays` in steps: dendritic,
+    scaffold's excitatory and inhibitory part.
 
     Arrays are as wide as whole groups of rate_step. What stands beyond the n neurons, or beyond the steps of a short block, does no harm:
     the rates of neurons that are none stay 0 in `ring`.
@@ -164,7 +164,7 @@ def simulate(
         for s in range(np.uint64(b)):
             now += 1
             for i in range(np.uint64(visible)):
-                rate_step.put_drive(drive, groups, s, i, g_L * E_L + teacher * target[sample, i], g_L + g_D + teacher)
+                rate_step.put_drive(drive, groups, s, i, g_L * E_L + teacher[i] * target[sample, i], g_L + g_D + teacher[i])
             if learning > 0.0:
                 _add_learned(summed, s, learned, overlap, 1.0, np.uint64(width))
                 _add_learned(summed, s, learned, overlap_slow, vv_factor - 1.0, np.uint64(visible))

@@ -14,7 +14,7 @@ from elise_pynn.engine.lanes import CONSTANTS, LANES, padded
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import INTEGRATORS
-from elise_pynn.simulation import Activity, check_fit, score_interval
+from elise_pynn.simulation import ALL, Activity, check_fit, score_interval
 
 #: windows whose integral is kept for silent synapses, as in the NESTML neuron
 KEPT_WINDOWS = 4096
@@ -63,7 +63,7 @@ class EngineSimulation:
         target = sequence.target(timestep, neuron)
         self.interval = score_interval(timestep, target.shape[1])
         self._target = np.ascontiguousarray(target.T)
-        self._teacher = 0.0
+        self._teacher = np.zeros(blueprint.visible)
         rest = float(neuron.rate(neuron.E_L))
         self._constants = (*(float(getattr(neuron, name)) for name in CONSTANTS[:9]), rest, float(timestep))
         self._weights = _zeros(width, width)
@@ -130,9 +130,9 @@ class EngineSimulation:
         """A field of the state, shape (groups, lanes)."""
         return self._state[:, int(field // LANES)]
 
-    def nudge(self, strength: float) -> None:
-        """Set the teacher's strength lambda."""
-        self._pending["nudge"] = strength
+    def nudge(self, strength: float, channels: slice = ALL) -> None:
+        """Set the teacher's strength lambda, of all channels or of some."""
+        self._pending.setdefault("nudge", []).append((strength, channels))
 
     def learn(self, gain: float) -> None:
         """Set the gain of all learning rates; 0 freezes the weights."""
@@ -160,12 +160,12 @@ class EngineSimulation:
 
     def _take_effect(self) -> None:
         """Set what `nudge`, `learn`, `show` and `hold` asked for."""
-        if "nudge" in self._pending:
-            strength, neuron = self._pending["nudge"], self._blueprint.parameters.neuron
-            self._teacher = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
+        for strength, channels in self._pending.get("nudge", []):
+            neuron = self._blueprint.parameters.neuron
+            self._teacher[channels] = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
             if self._emission != "rate":
-                nudged = np.arange(self._field(spiking_step.TEACHER).size) < self._blueprint.visible
-                self._field(spiking_step.TEACHER)[:] = self._teacher * nudged.reshape(-1, int(LANES))
+                padding = (0, self._trace.size - self._teacher.size)
+                self._field(spiking_step.TEACHER)[:] = np.pad(self._teacher, padding).reshape(-1, int(LANES))
                 self._field(spiking_step.TEACHING)[:] = 0.0
         if "show" in self._pending:
             self._target[:] = self._pending["show"].T
