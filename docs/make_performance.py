@@ -27,21 +27,26 @@ elise benchmark engine --json > engine.json
 TAIL = """
 *Lines and their limits.* In the rate form every step needs each weight once for the dendrites' input and changes it once. Read and
 written once per step it costs at least the time of passing over the weights in memory, measured here for each size (dashed: *one pass
-per step*). The engine stays above that line once the weights leave the fast caches, because it takes them in blocks of up to 16
-steps: delays are long against the step, so the delayed rates r_s and traces x_s of a whole block are known at its beginning, and with
-a_s for the learning of step s,
+over the weights per step*). The engine takes steps in blocks of up to 16, so that the weights are read and written once per block:
+delays are long against the step, so the delayed rates r_s and traces x_s of a whole block are known at its beginning, and with a_s
+for the learning of step s,
 
     W_s r_s = W_0 r_s + sum over k < s of a_k (x_k . r_s),
 
-exactly, by products of matrices. What then limits is arithmetic: 4 N² operations per step at the rate of a large product of matrices
-(dotted). At 63 neurons a third of the time goes into the neurons' exponentials, which are vectorised over groups of 16 neurons.
+exactly, by products of matrices. That takes it above the dashed line where the weights leave the caches (from 1000 neurons on). The
+dotted line is what 4 N² operations per step would allow at the speed of a large product of matrices; products with 16 rows, and the
+writing of the weights, reach a third to a fifth of it. Small networks spend their time in the neurons themselves, whose exponentials
+are vectorised over groups of 16.
 
-The spiking forms touch a row of weights per arriving spike and nothing else: their line is the time of reading and writing two rows
-(weights, and the integrals that synapses read last) per arrival (dashed), at the measured number of arrivals. A spike of `integrate`
-costs O(N), a step O(N).
+The spiking forms touch two rows of N numbers per arriving spike (weights, and the integrals that synapses read last) and the neurons
+once per step. Dashed: the time of reading and writing these rows at the measured number of arrivals, which grows with N.
 
 Numpy is the same step of the rate form, written with arrays (`elise_pynn/benchmark/naive.py`); a test asserts that both learn the
-same weights. Times are those of a virtual machine and vary by a tenth or two; the best of three repetitions counts.
+same weights. Weights of larger networks are smaller, and the learning rate is tiny though all of learning is computed, so that
+activity is the same at every size. The best of three repetitions counts; on a virtual machine times vary by a tenth or two.
+
+In the JSON, `steps_per_second` goes by form, neurons and integrator; `events_per_step` are arrivals of spikes; `roofline` has the
+seconds of one pass over the weights and of one arrival; `flops_per_second` that of a product of 512 x 512 matrices.
 """
 
 

@@ -90,7 +90,7 @@ def compute_points(
         waiting = {key: point.work for key, point in by_key.items() if key not in done}
         if progress:
             progress(before)
-        for key, result in on_cluster(scheduler, work, waiting) if scheduler else in_processes(jobs, work, waiting):
+        for key, result in on_cluster(scheduler, work, waiting) if scheduler is not None else in_processes(jobs, work, waiting):
             if isinstance(result, Exception):
                 lost.append(f"{type(result).__name__}: {result}")
                 continue

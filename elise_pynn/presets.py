@@ -44,7 +44,8 @@ def find_field(name: str) -> tuple[str, dataclasses.Field]:
     fields = {f.name: (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls)}
     fields |= {f"{group}.{f.name}": (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls)}
     if bare not in fields:
-        raise ParameterError(f"there is no parameter {name}: give one of {', '.join(n for n in fields if '.' not in n)}.")
+        names = [*(n for n in fields if "." not in n and n != "seed"), *ALIASES]
+        raise ParameterError(f"there is no parameter {name}: give one of {', '.join(names)}.")
     return fields[bare]
 
 
@@ -58,7 +59,8 @@ def parse(name: str, text: str) -> Any:
         kind: Any = type(field.default)
         return kind(text)
     except (KeyError, ValueError):
-        wanted = "true or false" if isinstance(field.default, bool) else f"a number in {allowed_range(field)}"
+        kind = "a whole number" if isinstance(field.default, int) else "a number"
+        wanted = "true or false" if isinstance(field.default, bool) else f"{kind} in {allowed_range(field)}"
         raise ParameterError(f"{name} = {text!r} is not allowed: give {wanted}.") from None
 
 

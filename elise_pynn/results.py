@@ -53,6 +53,8 @@ def claimed(folder: str | os.PathLike) -> Iterator[None]:
         When it holds a run or any file that a run would write, another run is at work there, or it cannot be written to.
     """
     folder = Path(folder)
+    if (folder / "definition.json").exists():
+        raise ParameterError(f"{folder} holds a sweep or an experiment: give --out another folder.")
     there = [name for name in FILES if (folder / name).exists()]
     if there:
         raise ParameterError(f"{folder} holds a run already ({', '.join(there)}): give --out another folder, or move these files away.")

@@ -32,6 +32,16 @@ def make_simulation(settings: Settings, blueprint: Blueprint, sequence: Sequence
     return PyNNSimulation(blueprint, sequence, settings.timestep, learning_rate, settings.backend, settings.threads)
 
 
+def check_combination(settings: Settings, parameters: Parameters, sequence: Sequence) -> None:
+    """Raise ParameterError when settings, parameters and sequence are right each by itself but not together."""
+    emission = parameters.neuron.emission
+    if emission == "rate" and settings.backend != "engine":
+        raise ParameterError("emission = 'rate' has no spikes, with which NEST's neurons talk: add --backend engine.")
+    if settings.integrator == "reference" and emission != "rate":
+        raise ParameterError(f"integrator = 'reference' is the rate form's, not that of emission = {emission!r}: give --emission rate.")
+    sequence.target(settings.timestep)  # refuses time steps that do not divide the period
+
+
 def run(
     sequence: Sequence,
     folder: Path | None,
@@ -68,9 +78,7 @@ def run(
         blueprint = make_blueprint(sequence.n_channels, settings.latent, settings.seed, parameters)
     settings = replace(settings, latent=blueprint.latent, seed=blueprint.seed)
     check_fit(blueprint, sequence)
-    if blueprint.parameters.neuron.emission == "rate" and settings.backend != "engine":
-        raise ParameterError("emission = 'rate' has no spikes, with which NEST's neurons talk: add --backend engine.")
-    sequence.target(settings.timestep)  # refuses time steps that do not fit before anything is written
+    check_combination(settings, blueprint.parameters, sequence)
     with results.claimed(folder) if folder else nullcontext():
         return _run(sequence, folder, settings, blueprint, progress, begin)
 

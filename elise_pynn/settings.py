@@ -30,5 +30,7 @@ class Settings:
         check(self)
         if abs(self.timestep / TIC - round(self.timestep / TIC)) > 1e-6:
             raise ParameterError(f"timestep = {self.timestep} ms is not allowed: give a whole multiple of {TIC} ms.")
+        if self.threads > 1 and self.backend == "engine":
+            raise ParameterError(f"threads = {self.threads} with the engine, which takes one core per network: leave it out, or use NEST.")
         if self.integrator != "exponential" and self.backend != "engine":
             raise ParameterError(f"integrator = {self.integrator!r} is the engine's only: add --backend engine, or leave it out.")

@@ -12,7 +12,7 @@ from elise_pynn import __version__
 from elise_pynn.points import TABLE, Point, compute_points
 from elise_pynn.presets import configure, find_field, parse
 from elise_pynn.quantity import ParameterError
-from elise_pynn.run import run
+from elise_pynn.run import check_combination, run
 from elise_pynn.sequence import Sequence
 
 #: columns of the table behind those of the grid
@@ -26,13 +26,14 @@ def parse_grid(texts: list[str]) -> dict[str, list[Any]]:
     """Return the values of each parameter of a grid that is given like ``latent=30,50,100``."""
     grid: dict[str, list[Any]] = {}
     for text in texts:
-        name, equals, values = text.partition("=")
+        name, equals, values = (part.strip() for part in text.partition("="))
         if not equals or not name or not all(values.split(",")):
             raise ParameterError(f"--grid {text!r} is not understood: give a parameter and its values, like latent=30,50,100.")
         _, field = find_field(name)
         same = [other for other in grid if find_field(other) == find_field(name)]
         if field.name == "seed" or same:
-            raise ParameterError(f"--grid {name} is not allowed: give " + ("--seeds N" if field.name == "seed" else "each name once") + ".")
+            advice = "seeds are given by --seeds N" if field.name == "seed" else "give each parameter once"
+            raise ParameterError(f"--grid {name}: {advice}.")
         grid[name] = [parse(name, value) for value in values.split(",")]
         if len(set(grid[name])) < len(grid[name]):
             raise ParameterError(f"--grid {text!r} names a value twice: give each once.")
@@ -46,6 +47,7 @@ def points_of(sequence: Sequence, grid: dict[str, list[Any]], seeds: int, preset
         values = dict(zip((*grid, "seed"), combination, strict=True))
         given = {"backend": backend, **values}
         settings, parameters = configure(preset, **given)
+        check_combination(settings, parameters, sequence)
         content = {
             "sequence": sequence.to_dict(),
             "settings": asdict(settings),

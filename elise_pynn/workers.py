@@ -99,6 +99,8 @@ def on_cluster(address: str, work: Work, pieces: dict[str, dict[str, Any]]) -> I
         import distributed
     except ImportError:
         raise ParameterError("--scheduler needs Dask: pip install 'elise-pynn[cluster]'.") from None
+    if not address:
+        raise ParameterError("--scheduler is empty: give the address of a Dask scheduler, like tcp://127.0.0.1:8786, or leave it out.")
     if not pieces:
         return
     again = "What is done is kept; the same command goes on from there."

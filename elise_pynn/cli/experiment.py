@@ -47,12 +47,12 @@ def experiment(
     out: Annotated[Path, typer.Option(help="Folder of the experiment; one that was interrupted goes on.")],
     preset: Annotated[Size, typer.Option(help="smoke: does it run; quick: minutes; paper: what docs/experiments.md shows.")] = Size.quick,
     backend: Annotated[Backend, typer.Option(help="Simulator.")] = Backend.engine,
-    seeds: Annotated[int, typer.Option(help="Seeds 1 to N.", min=1)] = 2,
+    seeds: Annotated[int, typer.Option(help="Seeds 1 to N.", min=1, max=100_000)] = 2,
     jobs: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """Repeat an experiment of the paper: each claim, the figure measured here, and whether it holds."""
-    with only_json_on_stdout(as_json), one_clear_message():
+    with only_json_on_stdout(as_json), one_clear_message(keeps=True):
         from elise_pynn.experiments.runner import run_experiment
 
         with bar("points") as progress:

@@ -17,6 +17,7 @@ from rich.table import Table
 from elise_pynn.quantity import ParameterError
 
 screen = Console(stderr=True)
+KEPT = "What is done is kept; the same command goes on from there."
 
 
 @contextmanager
@@ -37,8 +38,8 @@ def only_json_on_stdout(active: bool) -> Iterator[None]:
 
 
 @contextmanager
-def one_clear_message() -> Iterator[None]:
-    """Turn errors that the user can mend into one message and exit code 2."""
+def one_clear_message(keeps: bool = False) -> Iterator[None]:
+    """Turn errors that the user can mend into one message and exit code 2; `keeps` says that an interrupted command can go on."""
     from elise_pynn.nestml_models import ModuleError
 
     try:
@@ -46,6 +47,9 @@ def one_clear_message() -> Iterator[None]:
     except (ParameterError, ModuleError, NotImplementedError) as error:
         screen.print(f"Error: {error}", style="bold red", markup=False, highlight=False)
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        screen.print("Interrupted. " + KEPT if keeps else "Interrupted.", style="bold red", highlight=False)
+        raise typer.Exit(130) from None
     except MemoryError:
         screen.print("Error: not enough memory for a network of this size: give a smaller --latent.", style="bold red")
         raise typer.Exit(2) from None

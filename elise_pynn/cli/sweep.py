@@ -18,7 +18,7 @@ def sweep(
         list[str] | None,
         typer.Option(help="A parameter and its values, like latent=30,50,100; repeat for more.", metavar="K=V,..."),
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Seeds 1 to N at each point.", min=1)] = 1,
+    seeds: Annotated[int, typer.Option(help="Seeds 1 to N at each point.", min=1, max=100_000)] = 1,
     jobs: Annotated[int, typer.Option(help="Processes on this machine.", min=1)] = 1,
     backend: Annotated[Backend, typer.Option(help="Simulator.")] = Backend.engine,
     preset: PresetOption = Preset.spiking,
@@ -28,7 +28,7 @@ def sweep(
     as_json: JsonOption = False,
 ) -> None:
     """Run every point of a grid for every seed; scores in DIR/table.csv. What is done is never done twice."""
-    with only_json_on_stdout(as_json), one_clear_message():
+    with only_json_on_stdout(as_json), one_clear_message(keeps=True):
         from elise_pynn import find_sequence
         from elise_pynn.sweep import parse_grid, points_of, run_sweep
 
@@ -44,3 +44,5 @@ def sweep(
             f"{summary['points']} runs: {summary['computed']} computed now, {summary['done_before']} before, {summary['failed']} failed; "
             f"in {summary['table']}"
         )
+    if summary["failed"] == summary["points"]:
+        raise typer.Exit(1)
