@@ -52,7 +52,7 @@ def main(source: Path) -> None:
     """Write the page."""
     here = Path(__file__).parent
     sections = [
-        section(source / folder, here / "images") for name in NAMES for folder in (name, f"{name}-nest") if (source / folder).exists()
+        section(source / folder, here / "images") for name in NAMES for folder in (name, f"{name}-nest") if (source / folder / "summary.json").exists()
     ]
     (here / "experiments.md").write_text(HEAD + "\n" + "\n".join(sections))
 
