@@ -51,9 +51,8 @@ def section(folder: Path, images: Path) -> str:
 def main(source: Path) -> None:
     """Write the page."""
     here = Path(__file__).parent
-    sections = [
-        section(source / folder, here / "images") for name in NAMES for folder in (name, f"{name}-nest") if (source / folder / "summary.json").exists()
-    ]
+    folders = [source / folder for name in NAMES for folder in (name, f"{name}-nest")]
+    sections = [section(folder, here / "images") for folder in folders if (folder / "summary.json").exists()]
     (here / "experiments.md").write_text(HEAD + "\n" + "\n".join(sections))
 
 
