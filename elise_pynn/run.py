@@ -118,7 +118,13 @@ def _run(
 
 
 def replay_again(
-    done: results.Run, cycles: int | None = None, threads: int = 1, progress: Progress | None = None, begin: float | None = None
+    done: results.Run,
+    cycles: int | None = None,
+    threads: int = 1,
+    progress: Progress | None = None,
+    begin: float | None = None,
+    backend: str | None = None,
+    emission: str | None = None,
 ) -> dict[str, Any]:
     """Replay a run that has been taught, without teaching it again; writes nothing.
 
@@ -128,6 +134,8 @@ def replay_again(
         The run, as `elise_pynn.results.read_run` returns it.
     cycles : int, optional
         As many as in the run when not given.
+    backend, emission : str, optional
+        Those of the run when not given; a run taught on NEST can be replayed on the engine, and the other way round.
 
     Returns
     -------
@@ -135,9 +143,21 @@ def replay_again(
         The summary that ``--json`` prints, with the training scores of the run.
     """
     begin = begin or time.perf_counter()
-    settings = replace(done.settings, threads=threads, replay=cycles or done.settings.replay)
-    played, simulate = _replay(settings, done.blueprint, done.sequence, done.learning_rate, progress)
-    summary = {**_identity(settings, done.blueprint), "training": done.training, **_scores(played)}
+    blueprint, where = done.blueprint, backend or done.settings.backend
+    if emission:
+        neuron = replace(blueprint.parameters.neuron, emission=emission)
+        blueprint = replace(blueprint, parameters=replace(blueprint.parameters, neuron=neuron))
+    same_form = blueprint.parameters.neuron.emission == "rate" and where == "engine"
+    settings = replace(
+        done.settings,
+        threads=threads,
+        replay=cycles or done.settings.replay,
+        backend=where,
+        integrator=done.settings.integrator if same_form else "exponential",
+    )
+    check_combination(settings, blueprint.parameters, done.sequence)
+    played, simulate = _replay(settings, blueprint, done.sequence, done.learning_rate, progress)
+    summary = {**_identity(settings, blueprint), "training": done.training, **_scores(played)}
     summary["seconds"] = {
         "total": time.perf_counter() - begin,
         "simulate": simulate,

@@ -220,6 +220,18 @@ def test_unwritable_folder_is_refused(tmp_path):
     assert done.returncode == 2 and "cannot write" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_replay_elsewhere(small):
+    """What NEST has learned plays alike on the engine: with deterministic spikes, the same ones."""
+    folder, summary = small
+    engine = json.loads(elise("replay", folder, "--backend", "engine", "--json").stdout)
+    assert engine["replay"]["note_f1"] == summary["replay"]["note_f1"] and engine["spikes_per_cycle"] == summary["spikes_per_cycle"]
+    np.testing.assert_allclose(engine["replay"]["mse"], summary["replay"]["mse"], rtol=1e-6)
+    rates = json.loads(elise("replay", folder, "--backend", "engine", "--emission", "rate", "--json").stdout)
+    assert rates["replay"]["note_f1"] is None and rates["spikes_per_cycle"] == 0
+    refused = elise("replay", folder, "--emission", "rate")
+    assert refused.returncode == 2 and "--backend engine" in refused.stderr
+
+
 def test_without_a_folder_only_scores_are_printed(tmp_path):
     options = ["--backend", "engine", "--latent", 20, "--cycles", 21, "--replay", 2]
     done = elise("run", "fuer-elise", *options, "--json", cwd=tmp_path)

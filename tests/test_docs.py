@@ -13,6 +13,8 @@ from test_cli import ELISE, elise
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ["README.md", "docs/api.md", "docs/blueprint.md", "docs/sweep.md"]
+#: commands that take --out
+WRITING = ("elise run", "elise sweep", "elise experiment")
 
 
 def blocks(page, language):
@@ -38,11 +40,9 @@ def test_python_blocks_run(page, tmp_path):
 
 
 def test_commands_of_the_readme_name_existing_options():
-    """Each `elise run` line parses: it gets as far as refusing a folder that holds a run."""
-    lines = [
-        line.split("#")[0].split() for block in blocks("README.md", "bash") for line in block.splitlines() if line.startswith("elise run")
-    ]
-    assert len(lines) >= 5
+    """Each line that writes to a folder parses: it gets as far as refusing one that cannot be written to."""
+    lines = [line.split("#")[0].split() for block in blocks("README.md", "bash") for line in block.splitlines() if line.startswith(WRITING)]
+    assert len(lines) >= 8
     for line in lines:
         arguments = ["fuer-elise" if word == "mine.csv" else word for word in line[1:]]
         arguments[arguments.index("--out") + 1] = "/proc/self/status"

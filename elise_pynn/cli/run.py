@@ -113,16 +113,26 @@ def replay(
         int | None, typer.Option(help="Replay cycles; as many as in the run when not given.", min=1, show_default=False)
     ] = None,
     threads: ThreadsOption = 1,
+    backend: Annotated[Backend | None, typer.Option(help="Simulator; that of the run when not given.", show_default=False)] = None,
+    emission: Annotated[Emission | None, typer.Option(help="As in the run when not given.", show_default=False)] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Replay a trained run without teaching it again. Writes nothing."""
+    """Replay a trained run without teaching it again, also elsewhere than it was taught. Writes nothing."""
     with only_json_on_stdout(as_json), one_clear_message():
         from elise_pynn.results import read_run
         from elise_pynn.run import replay_again
 
         done = read_run(folder)
         with _cycles_bar((cycles or done.settings.replay) + 1, 0) as progress:
-            summary = replay_again(done, cycles, threads, lambda n, r: progress(n - done.settings.cycles, r), BEGIN)
+            summary = replay_again(
+                done,
+                cycles,
+                threads,
+                lambda n, r: progress(n - done.settings.cycles, r),
+                BEGIN,
+                backend and backend.value,
+                emission and emission.value,
+            )
     if as_json:
         print_json(summary)
     else:
