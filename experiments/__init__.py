@@ -8,7 +8,7 @@ from elise_pynn.experiments.experiment import Experiment
 from elise_pynn.quantity import ParameterError
 
 #: in the order of docs/experiments.md
-NAMES = ("size", "reservoir", "scaffold", "disruption", "timescale", "patterns", "completion", "noise", "spiking", "growth")
+NAMES = ("size", "reservoir", "scaffold", "disruption", "timescale", "patterns", "completion", "noise", "spiking", "dynamics", "growth")
 
 
 def find_experiment(name: str) -> Experiment:

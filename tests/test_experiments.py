@@ -8,8 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from elise_pynn import ParameterError
+from elise_pynn import NeuronParameters, ParameterError
 from elise_pynn.experiments import NAMES, find_experiment
+from elise_pynn.experiments.dynamics import spectral_radius, strong_share
 from elise_pynn.experiments.experiment import Claim
 from elise_pynn.experiments.growth import area_under_curve, failure_rate
 from elise_pynn.experiments.noise import CORRELATION_MS, correlated
@@ -75,6 +76,15 @@ def test_correlated_noise_has_unit_variance_and_the_correlation_time():
     assert abs(noise.var() - 1) < 0.03 and abs(noise[:, 0].var() - 1) < 0.8
     lag = round(CORRELATION_MS / 0.5)
     assert abs(np.mean(noise[:, lag:] * noise[:, :-lag]) - np.exp(-1)) < 0.03
+
+
+def test_strong_share_and_spectral_radius():
+    rng = np.random.default_rng(1)
+    assert strong_share(np.ones((50, 50))) == pytest.approx(0.5, abs=0.001)
+    assert strong_share(rng.normal(size=(400, 400))) == pytest.approx(0.239, abs=0.005)
+    assert strong_share(np.diag(np.ones(29), 1)) == pytest.approx(15 / (30 * 29))
+    neuron = NeuronParameters()
+    assert spectral_radius(np.diag([3.0, -5.0]), neuron) == pytest.approx(0.3 / 4 * 2.0 / 2.1 * 5)
 
 
 def test_failure_rates_and_roc():
