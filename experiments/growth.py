@@ -127,6 +127,8 @@ def draw(rows: list[Row]) -> Figure:
         right.plot([r["predictor"] for r in own], [r["replay_correlation"] for r in own], ".", ms=4, color=colours[arm], alpha=0.7)
     right.axhline(0.8, color="#888888", lw=0.8, ls=":")
     right.set(xlabel="predictor: variance that cannot be read out", ylabel="replay correlation", xscale="log")
+    right.set_xticks([0.02, 0.05, 0.1, 0.2, 0.5], ["0.02", "0.05", "0.1", "0.2", "0.5"])
+    right.minorticks_off()
     return figure
 
 
