@@ -99,7 +99,7 @@ def summarise(rows: list[Row]) -> list[Claim]:
         Claim("spectral radius of the linearised network before training", column(rows, "radius_before"), "reported", None),
         Claim("the same after training: above 1, activity sustains itself", column(rows, "radius_after"), "reported", None),
         Claim("distance to the undisturbed replay in the first cycle after", column(rows, "distance_first"), "reported", None),
-        Claim("the same in the tenth cycle (shifts are whole samples of 0.2 ms)", column(rows, "distance_last"), "reported", None),
+        Claim("the same in the last cycle followed (shifts are whole samples of 0.2 ms)", column(rows, "distance_last"), "reported", None),
         Claim("the replay returns to its cycle", [float(c) for c in closer], "most seeds", bool(np.mean(closer) > 0.5)),
     ]
 
