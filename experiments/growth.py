@@ -135,7 +135,7 @@ def draw(rows: list[Row]) -> Figure:
 EXPERIMENT = Experiment(
     "growth",
     "Growth",
-    "How often does a scaffold fail, and can it be told before training?",
+    "How often does a scaffold fail, and can it be told before training? (Spiking form `integrate`, 1000 cycles.)",
     points,
     compute,
     summarise,
