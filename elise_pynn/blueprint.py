@@ -221,6 +221,11 @@ def make_blueprint(visible: int, latent: int, seed: int = 1, parameters: Paramet
     )
 
 
+def in_steps(delays: np.ndarray, dt: float, least: int = 1) -> np.ndarray:
+    """Delays in ms as whole numbers of time steps, at least `least` of them."""
+    return np.maximum(np.round(np.asarray(delays) / dt), least).astype(np.int64)
+
+
 def on_grid(delays: np.ndarray, dt: float, least: int = 1) -> np.ndarray:
     """Round delays in ms to whole time steps, at least `least` of them."""
-    return np.maximum(np.round(np.asarray(delays) / dt), least) * dt
+    return in_steps(delays, dt, least) * dt

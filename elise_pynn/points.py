@@ -160,11 +160,15 @@ def _read(folder: Path, key: str) -> dict[str, Any] | None:
 
 
 def _write_table(folder: Path, points: dict[str, Point], done: dict[str, dict[str, Any]], columns: tuple[str, ...]) -> None:
-    part = folder / f"{TABLE}.part"
+    rows = [{**done[key], **point.values, "point": key} for key, point in points.items() if key in done]
+    write_csv(rows, [*next(iter(points.values())).values, *columns, "point"], folder / TABLE)
+
+
+def write_csv(rows: list[dict[str, Any]], columns: list[str], path: Path) -> None:
+    """Write columns of rows to a CSV file that appears whole or not at all."""
+    part = path.with_name(path.name + ".part")
     with open(part, "w", newline="") as file:
-        table = csv.DictWriter(file, [*next(iter(points.values())).values, *columns, "point"], extrasaction="ignore")
+        table = csv.DictWriter(file, columns, extrasaction="ignore")
         table.writeheader()
-        for key, point in points.items():
-            if key in done:
-                table.writerow({**done[key], **point.values, "point": key})
-    os.replace(part, folder / TABLE)
+        table.writerows(rows)
+    os.replace(part, path)

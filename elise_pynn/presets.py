@@ -29,6 +29,9 @@ PRESETS: dict[str, dict[str, Any]] = {
 #: names on the command line that differ from the fields'
 ALIASES = {"scaffold": "method", "learn_in_replay": "replay_learning"}
 GROUPS: dict[str, Any] = {"settings": Settings, **{field.name: type(field.default) for field in dataclasses.fields(Parameters)}}
+FIELDS: dict[str, tuple[str, dataclasses.Field]] = {
+    name: (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls) for name in (f.name, f"{group}.{f.name}")
+}
 
 
 def find_field(name: str) -> tuple[str, dataclasses.Field]:
@@ -41,12 +44,10 @@ def find_field(name: str) -> tuple[str, dataclasses.Field]:
     """
     bare = name.replace("-", "_")
     bare = ALIASES.get(bare, bare)
-    fields = {f.name: (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls)}
-    fields |= {f"{group}.{f.name}": (group, f) for group, cls in GROUPS.items() for f in dataclasses.fields(cls)}
-    if bare not in fields:
-        names = [*(n for n in fields if "." not in n and n != "seed"), *ALIASES]
+    if bare not in FIELDS:
+        names = [*(n for n in FIELDS if "." not in n and n != "seed"), *ALIASES]
         raise ParameterError(f"there is no parameter {name}: give one of {', '.join(names)}.")
-    return fields[bare]
+    return FIELDS[bare]
 
 
 def parse(name: str, text: str) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 
 from elise_pynn.analysis import figures, recording
 from elise_pynn.blueprint import Blueprint
+from elise_pynn.points import DEFINITION
 from elise_pynn.protocol import CUE_CYCLES, FreeRun, Replay, target_rates
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
@@ -53,7 +54,7 @@ def claimed(folder: str | os.PathLike) -> Iterator[None]:
         When it holds a run or any file that a run would write, another run is at work there, or it cannot be written to.
     """
     folder = Path(folder)
-    if (folder / "definition.json").exists():
+    if (folder / DEFINITION).exists():
         raise ParameterError(f"{folder} holds a sweep or an experiment: give --out another folder.")
     there = [name for name in FILES if (folder / name).exists()]
     if there:

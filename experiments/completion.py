@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
-from elise_pynn.experiments.networks import CYCLES, REPLAY, Taught, teach_network
+from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, REPLAY, Taught, teach_network
 from elise_pynn.points import Point
 
 CUES_MS = (0.0, 25.0, 50.0, 75.0, 100.0)
@@ -19,7 +19,7 @@ PHASES = (0, 5, 10, 15, 20)
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per seed: a network is taught once and cued in each way."""
-    given = {"latent": 12 if preset == "smoke" else 50, "cycles": CYCLES[preset]}
+    given = {"latent": LATENT_NEURONS[preset], "cycles": CYCLES[preset]}
     return [point({"seed": seed}, backend, {**given, "seed": seed}, replay=max(3, REPLAY[preset] // 5)) for seed in range(1, seeds + 1)]
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, point
-from elise_pynn.experiments.networks import REPLAY, Taught, form, teach_network
+from elise_pynn.experiments.networks import LATENT_NEURONS, REPLAY, Taught, form, teach_network
 from elise_pynn.points import Point
 
 #: kind: which neurons, offset from E_L in mV, beginning and end within the cycle in ms; the first four are the published ones
@@ -28,7 +28,7 @@ REPLAYING = 0.02
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per seed: a network is taught once and disturbed in each way."""
-    latent = 12 if preset == "smoke" else 50
+    latent = LATENT_NEURONS[preset]
     given = {"latent": latent, **form(backend, preset)}
     cycles = max(WITHIN + 1, REPLAY[preset] // 3)
     return [point({"seed": seed}, backend, {**given, "seed": seed}, cycles=cycles) for seed in range(1, seeds + 1)]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.scores import errors_over_shifts
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
-from elise_pynn.experiments.networks import CYCLES, Taught, teach_network, training_columns
+from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, Taught, teach_network, training_columns
 from elise_pynn.parameters import NeuronParameters
 from elise_pynn.points import Point
 
@@ -22,7 +22,7 @@ FOLLOWED = {"smoke": 2, "quick": 10, "paper": 10}
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per seed."""
-    given = {"latent": 12 if preset == "smoke" else 50, "cycles": CYCLES[preset]}
+    given = {"latent": LATENT_NEURONS[preset], "cycles": CYCLES[preset]}
     return [point({"seed": seed}, backend, {**given, "seed": seed}, followed=FOLLOWED[preset]) for seed in range(1, seeds + 1)]
 
 

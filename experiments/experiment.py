@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ class Experiment:
     compute: Callable[[Row], Row]
     summarise: Callable[[list[Row]], list[Claim]]
     draw: Callable[[list[Row]], Figure]
-    backends: tuple[str, ...] = field(default=("engine", "nest"))
+    backends: tuple[str, ...] = ("engine", "nest")
 
 
 def point(values: Row, backend: str, given: Row, **more: Any) -> Point:

@@ -20,6 +20,8 @@ from elise_pynn.simulation import Activity, Simulation
 
 #: cycles of training by preset, for the rate form with the paper's learning rates
 CYCLES = {"smoke": 40, "quick": 10_000, "paper": 10_000}
+#: latent neurons by preset, where an experiment does not vary them
+LATENT_NEURONS = {"smoke": 12, "quick": 50, "paper": 50}
 #: cycles of a replay that is scored
 REPLAY = {"smoke": 2, "quick": 30, "paper": 96}
 

@@ -9,7 +9,7 @@ from scipy.signal import lfilter
 from elise_pynn.analysis.scores import mean_squared_error
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
-from elise_pynn.experiments.networks import CYCLES, REPLAY, prepare, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, REPLAY, prepare, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 from elise_pynn.simulation import Simulation
 
@@ -20,7 +20,7 @@ SD_MV = {"smoke": (4.0,), "quick": (4.0,), "paper": (1.0, 2.0, 4.0, 8.0)}
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per strength of the noise and seed."""
-    given = {"latent": 12 if preset == "smoke" else 50, "cycles": CYCLES[preset]}
+    given = {"latent": LATENT_NEURONS[preset], "cycles": CYCLES[preset]}
     return [
         point({"sd_mv": sd, "seed": seed}, backend, {**given, "seed": seed}, sd=sd, replay=REPLAY[preset])
         for sd in SD_MV[preset]

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.scores import score_replay
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
-from elise_pynn.experiments.networks import REPLAY, form, prepare, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import LATENT_NEURONS, REPLAY, form, prepare, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 from elise_pynn.quantity import ParameterError
 
@@ -29,7 +29,7 @@ BASELINES = {
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per arm and seed; the baselines need no spiking backend."""
-    latent = 12 if preset == "smoke" else 50
+    latent = LATENT_NEURONS[preset]
     return [
         point(
             {"arm": arm, "seed": seed},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +9,9 @@ from typing import Any
 
 from elise_pynn.analysis.style import save
 from elise_pynn.experiments import find_experiment
-from elise_pynn.experiments.experiment import PRESETS, Row
+from elise_pynn.experiments.experiment import PRESETS
 from elise_pynn.jsonfile import write_json
-from elise_pynn.points import compute_points
+from elise_pynn.points import compute_points, write_csv
 from elise_pynn.quantity import ParameterError
 from elise_pynn.results import versions
 
@@ -64,7 +62,7 @@ def run_experiment(
     rows = [{**point.values, **row} for point, result in zip(points, results, strict=True) for row in result.get("rows", [])]
     if not rows:
         raise ParameterError(f"no point of {name} could be computed: {failed[0]['error']}")
-    _write_rows(rows, folder)
+    write_csv(rows, list(dict.fromkeys(column for row in rows for column in row)), folder / ROWS)
     figure = experiment.draw(rows)
     for kind in ("png", "svg"):
         save(figure, folder / f"{name}.{kind}")
@@ -81,13 +79,3 @@ def run_experiment(
     }
     write_json(summary, folder / SUMMARY)
     return summary
-
-
-def _write_rows(rows: list[Row], folder: Path) -> None:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    part = folder / f"{ROWS}.part"
-    with open(part, "w", newline="") as file:
-        table = csv.DictWriter(file, names)
-        table.writeheader()
-        table.writerows(rows)
-    os.replace(part, folder / ROWS)

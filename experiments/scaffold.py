@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.blueprint import make_blueprint
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
-from elise_pynn.experiments.networks import CYCLES, REPLAY, prepare, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, REPLAY, prepare, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 
 #: (p, q) of the growth
@@ -22,7 +22,7 @@ DENSITIES = {"smoke": (0.3,), "quick": (0.3,), "paper": (0.1, 0.3, 0.5)}
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per growth, density, protection and seed; sparse networks take twice as long as dense ones."""
-    latent = 12 if preset == "smoke" else 50
+    latent = LATENT_NEURONS[preset]
     arms = [(p, q, 1.0, False) for p, q in GROWTH[preset]]
     arms += [(0.2, 0.15, density, protected) for density in DENSITIES[preset] for protected in (False, True)]
     return [

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
-from elise_pynn.experiments.networks import CYCLES, REPLAY, replay_columns, teach_network, training_columns
+from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, REPLAY, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 from elise_pynn.sequence import fuer_elise
 
@@ -21,7 +21,7 @@ DELAYS = {"spread": (5.0, 15.0), "homogeneous": (10.0, 10.0)}
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per speed, delays and seed."""
-    latent = 12 if preset == "smoke" else 50
+    latent = LATENT_NEURONS[preset]
     cycles = min(CYCLES[preset], 5000) if preset == "quick" else CYCLES[preset]
     arms = [(speed, "spread") for speed in (("double", "half") if preset == "quick" else STEPS)]
     arms += [("single", "homogeneous")] if preset != "quick" else []

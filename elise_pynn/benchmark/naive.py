@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from elise_pynn.blueprint import Blueprint, on_grid
+from elise_pynn.blueprint import Blueprint, in_steps
 
 
 class NaiveRate:
@@ -24,8 +24,7 @@ class NaiveRate:
     def __init__(self, blueprint: Blueprint, target: np.ndarray, timestep: float, learning_rate: float) -> None:
         p, learning, n, visible = blueprint.parameters.neuron, blueprint.parameters.learning, blueprint.size, blueprint.visible
         self.neuron, self.dt, self.target, self.visible = p, timestep, target, visible
-        delays = [np.round(on_grid(d, timestep, 2) / timestep).astype(int) for d in (
-            blueprint.delay_dendritic, blueprint.delay_exc, blueprint.delay_inh)]  # fmt: skip
+        delays = [in_steps(d, timestep, 2) for d in (blueprint.delay_dendritic, blueprint.delay_exc, blueprint.delay_inh)]
         self.delay_dendritic, self.delay_exc, self.delay_inh = delays[0] - 2, delays[1] - 1, delays[2] - 1
         self.ring = np.zeros((max(int(d.max()) for d in delays) + 1, n))
         self.everyone, self.pre, self.post = np.arange(n), blueprint.scaffold[:, 0], blueprint.scaffold[:, 1]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from elise_pynn.blueprint import Blueprint, on_grid
+from elise_pynn.blueprint import Blueprint, in_steps
 from elise_pynn.engine import rate, rate_step, spiking, spiking_step
 from elise_pynn.engine.blas import one_core
 from elise_pynn.engine.lanes import CONSTANTS, LANES, padded
@@ -75,8 +75,8 @@ class EngineSimulation:
         self._trace = np.zeros(width)
         # against the new time of a step: the published order's effective delays are one step less for dendrites, none for the scaffold
         less = int(self._reference)
-        dendritic = _in_steps(blueprint.delay_dendritic, timestep, least=2) - less
-        self._delays = np.stack((dendritic, _in_steps(blueprint.delay_exc, timestep), _in_steps(blueprint.delay_inh, timestep)))
+        dendritic = in_steps(blueprint.delay_dendritic, timestep, least=2) - less
+        self._delays = np.stack((dendritic, in_steps(blueprint.delay_exc, timestep), in_steps(blueprint.delay_inh, timestep)))
         longest = int(self._delays.max()) + 2
         if self._emission == "rate":
             self._prepare_rate(width, longest)
@@ -94,8 +94,8 @@ class EngineSimulation:
         self._state = self._new_state(width, rate_step.STATE)
         self._field(rate_step.U)[:] = self._field(rate_step.V)[:] = blueprint.parameters.neuron.E_L
         slow = np.arange(width) < blueprint.visible
-        self._field(rate_step.FACTOR)[:] = np.where(slow, blueprint.parameters.learning.vv_factor, 1.0).reshape(-1, int(LANES))
-        self._field(rate_step.PLASTIC)[:] = np.where(slow, 1.0, blueprint.parameters.learning.latent_factor).reshape(-1, int(LANES))
+        self._put(rate_step.FACTOR, np.where(slow, blueprint.parameters.learning.vv_factor, 1.0))
+        self._put(rate_step.PLASTIC, np.where(slow, 1.0, blueprint.parameters.learning.latent_factor))
         sources, self._starts = _grouped(blueprint.scaffold[:, 1], blueprint.scaffold[:, 0], blueprint.size)
         self._block = int(min(rate.BLOCK, self._delays.min())) if self._connected.size == 0 else 1
         self._sources = sources.astype(np.uint64)
@@ -107,11 +107,8 @@ class EngineSimulation:
         self._posts = spiking_step.place(posts.astype(np.uint64))
         self._state = self._new_state(width, spiking_step.STATE)
         self._field(spiking_step.U)[:] = blueprint.parameters.neuron.E_L
-        for field, values in (
-            (spiking_step.FLOOR, blueprint.in_degree * self._constants[9]),
-            (spiking_step.PHASE, blueprint.initial_phases()),
-        ):
-            self._field(field)[:] = np.pad(values, (0, width - n)).reshape(-1, int(LANES))
+        self._put(spiking_step.FLOOR, blueprint.in_degree * self._constants[9])
+        self._put(spiking_step.PHASE, blueprint.initial_phases())
         learning = blueprint.parameters.learning
         self._rates = tuple(self._eta * factor for factor in (learning.vv_factor, 1.0, learning.latent_factor))
         self._v = _zeros(width)
@@ -129,6 +126,10 @@ class EngineSimulation:
     def _field(self, field: np.uint64) -> np.ndarray:
         """A field of the state, shape (groups, lanes)."""
         return self._state[:, int(field // LANES)]
+
+    def _put(self, field: np.uint64, values: np.ndarray) -> None:
+        """Write a field, an entry per neuron from the first one on; the others become 0."""
+        self._field(field)[:] = np.pad(values, (0, self._trace.size - len(values))).reshape(-1, int(LANES))
 
     def nudge(self, strength: float, channels: slice = ALL) -> None:
         """Set the teacher's strength lambda, of all channels or of some."""
@@ -164,8 +165,7 @@ class EngineSimulation:
             neuron = self._blueprint.parameters.neuron
             self._teacher[channels] = strength / (1 - strength) * (neuron.g_L + neuron.g_D)
             if self._emission != "rate":
-                padding = (0, self._trace.size - self._teacher.size)
-                self._field(spiking_step.TEACHER)[:] = np.pad(self._teacher, padding).reshape(-1, int(LANES))
+                self._put(spiking_step.TEACHER, self._teacher)
                 self._field(spiking_step.TEACHING)[:] = 0.0
         if "show" in self._pending:
             self._target[:] = self._pending["show"].T
@@ -238,11 +238,6 @@ class EngineSimulation:
         weights = self._weights[:n, :n].T.copy()
         np.fill_diagonal(weights, 0.0)
         return weights
-
-
-def _in_steps(delays: np.ndarray, timestep: float, least: int = 1) -> np.ndarray:
-    """Delays in whole time steps, at least `least` of them."""
-    return np.round(on_grid(delays, timestep, least) / timestep).astype(np.int64)
 
 
 def _zeros(*shape: int) -> np.ndarray:
