@@ -15,9 +15,9 @@ from elise_pynn.points import Point
 GROWTH = {
     "smoke": ((0.2, 0.15),),
     "quick": ((0.2, 0.15),),
-    "paper": tuple((p, q) for p in (0.0, 0.2, 0.4) for q in (0.0, 0.15, 0.5)),
+    "paper": ((0.0, 0.0), (0.0, 0.15), (0.2, 0.15), (0.4, 0.15), (0.2, 0.5)),
 }
-DENSITIES = {"smoke": (0.3,), "quick": (0.3,), "paper": (0.1, 0.3, 0.5)}
+DENSITIES = {"smoke": (0.3,), "quick": (0.3,), "paper": (0.1, 0.3)}
 
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:

@@ -14,7 +14,7 @@ from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, po
 from elise_pynn.experiments.networks import REPLAY, form, replay_columns, teach_network, training_columns
 from elise_pynn.points import Point
 
-LATENT_NEURONS = {"smoke": (8, 30), "quick": (10, 30, 50), "paper": (10, 20, 30, 40, 50, 75, 100, 150, 200)}
+LATENT_NEURONS = {"smoke": (8, 30), "quick": (10, 30, 50), "paper": (10, 20, 30, 50, 100, 200)}
 
 
 def published(latent: int) -> tuple[list[float], list[float]]:
