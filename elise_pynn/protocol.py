@@ -40,7 +40,7 @@ class Replay:
     cue: Activity
     activity: Activity
     scores: ReplayScores
-    note_f1: float | None  #: None in the rate form, which has no spikes
+    note_f1: float | None  #: None in the rate form, which has no spikes, and for continuous channels, which have no notes
     spikes_per_cycle: float
 
 
@@ -143,7 +143,7 @@ def replay(
     visible = activity.spike_neurons < blueprint.visible
     neuron = blueprint.parameters.neuron
     f1 = None
-    if neuron.emission != "rate":
+    if neuron.emission != "rate" and not sequence.continuous.any():
         played = activity.spike_times[visible], activity.spike_neurons[visible]
         f1 = note_f1(*played, sequence.pattern, sequence.step_ms, cycles, neuron.spikes_per_rate)
     scores = score_replay(activity.rates, target, simulation.interval)

@@ -27,29 +27,45 @@ class Sequence:
     ----------
     name : str
     pattern : ndarray, shape (channels, steps)
-        0 or 1; several channels may be on in a step, or none.
+        Values from 0 to 1. A channel that holds only 0 and 1 plays notes; several may be on in a step, or none. Any other channel is
+        continuous: its values are those in the middle of the steps, with straight lines between.
     step_ms : float
         Duration of a step.
     channels : tuple of str
         Names of the channels, e.g. pitches.
+    frequencies : tuple of float
+        Pitch of each channel in Hz; empty when the sequence is no sound.
+    low : float or None
+        Target potential of value 0 in mV; None: E_L.
+    amplitude : float
+        Target potential of value 1 above that of value 0, in mV.
     """
 
     name: str
     pattern: np.ndarray
     step_ms: float = 10.0
     channels: tuple[str, ...] = ()
+    frequencies: tuple[float, ...] = ()
+    low: float | None = None
+    amplitude: float = AMPLITUDE
 
     def __post_init__(self) -> None:
         pattern = np.asarray(self.pattern, dtype=float)
         if pattern.ndim != 2 or 0 in pattern.shape:
             raise ParameterError(f"pattern of shape {pattern.shape}: give a matrix of channels x steps, at least 1 x 1.")
-        if not np.isin(pattern, (0, 1)).all():
-            raise ParameterError("pattern with values other than 0 and 1: give 1 where a channel is on, else 0.")
+        if not ((pattern >= 0) & (pattern <= 1)).all():
+            raise ParameterError("pattern with values that are no numbers from 0 to 1: give 1 where a channel is on, 0 where it is off.")
         if not 0 < self.step_ms < np.inf:
             raise ParameterError(f"step_ms = {self.step_ms} is not allowed: give a duration above 0 ms.")
+        if not np.isfinite([self.low or 0.0, self.amplitude]).all() or self.amplitude <= 0:
+            raise ParameterError(f"low = {self.low}, amplitude = {self.amplitude} is not allowed: give finite mV, the amplitude above 0.")
         names = self.channels or tuple(str(i) for i in range(len(pattern)))
         if len(names) != len(pattern):
             raise ParameterError(f"{len(names)} channel names for {len(pattern)} channels: give one name per row of the pattern.")
+        if self.frequencies and len(self.frequencies) != len(pattern):
+            raise ParameterError(
+                f"{len(self.frequencies)} frequencies for {len(pattern)} channels: give one per row of the pattern, or none."
+            )
         object.__setattr__(self, "pattern", pattern)
         object.__setattr__(self, "channels", names)
 
@@ -65,18 +81,56 @@ class Sequence:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
-        return {"name": self.name, "pattern": self.pattern.tolist(), "step_ms": self.step_ms, "channels": list(self.channels)}
+        return {
+            "name": self.name,
+            "pattern": self.pattern.tolist(),
+            "step_ms": self.step_ms,
+            "channels": list(self.channels),
+            "frequencies": list(self.frequencies),
+            "low": self.low,
+            "amplitude": self.amplitude,
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Sequence:
         """Inverse of `to_dict`."""
-        return cls(values["name"], np.array(values["pattern"]), values["step_ms"], tuple(values["channels"]))
+        plain = {**values, "channels": tuple(values["channels"]), "frequencies": tuple(values.get("frequencies", ()))}
+        return cls(**{**plain, "pattern": np.array(values["pattern"])})
+
+    @classmethod
+    def from_potentials(
+        cls, name: str, potentials: np.ndarray, step_ms: float, channels: tuple[str, ...] = (), frequencies: tuple[float, ...] = ()
+    ) -> Sequence:
+        """Return a sequence with any target u*(t).
+
+        Parameters
+        ----------
+        name : str
+        potentials : ndarray, shape (channels, samples)
+            u* of one cycle in mV, in the middle of each step.
+        step_ms : float
+            Sampling interval; the target runs straight from sample to sample.
+        channels, frequencies : tuple, optional
+        """
+        u = np.asarray(potentials, dtype=float)
+        if u.ndim != 2 or 0 in u.shape or not np.isfinite(u).all():
+            raise ParameterError(f"potentials of shape {u.shape}: give finite mV, a row per channel, a column per sample.")
+        low, amplitude = float(u.min()), float(np.ptp(u)) or 1.0
+        return cls(name, np.clip((u - low) / amplitude, 0, 1), step_ms, channels, frequencies, low, amplitude)
+
+    @property
+    def continuous(self) -> np.ndarray:
+        """Which channels are continuous, bool, shape (channels,)."""
+        return np.any((self.pattern > 0) & (self.pattern < 1), axis=1)
 
     def notes(self) -> list[tuple[int, int, int]]:
-        """Return the maximal cyclic runs of ones as (channel, first step, number of steps), ordered by channel and step."""
+        """Return the maximal cyclic runs of ones as (channel, first step, number of steps), ordered by channel and step.
+
+        Continuous channels have none.
+        """
         found = []
         n = self.pattern.shape[1]
-        for channel, row in enumerate(self.pattern > 0):
+        for channel, row in enumerate((self.pattern > 0) & ~self.continuous[:, None]):
             if row.all():
                 found.append((channel, 0, n))
                 continue
@@ -91,6 +145,7 @@ class Sequence:
         """Target potential u* of one cycle.
 
         Each note is a logistic ramp that begins a third of a step before the note and a mirrored one that ends a third of a step after it.
+        Continuous channels run straight from the middle of a step to that of the next, around the cycle.
 
         Parameters
         ----------
@@ -122,7 +177,10 @@ class Sequence:
                 ramp = 1 / (1 + np.exp(-RAMP_SLOPE * (np.minimum(since, left) + RAMP_SHIFT)))
                 inside = (since >= -margin) & (left >= -margin)
                 height[channel] = np.maximum(height[channel], np.where(inside, ramp, 0.0))
-        return neuron.E_L + AMPLITUDE * height
+        middle = (np.arange(self.pattern.shape[1]) + 0.5) * self.step_ms
+        for row in np.flatnonzero(self.continuous):
+            height[row] = np.interp(t, middle, self.pattern[row], period=self.period)
+        return (neuron.E_L if self.low is None else self.low) + self.amplitude * height
 
 
 #: right and left hand of the first theme with its second ending, in sixteenths; "A4+A2" are two notes at once

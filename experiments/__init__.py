@@ -8,7 +8,20 @@ from elise_pynn.experiments.experiment import Experiment
 from elise_pynn.quantity import ParameterError
 
 #: in the order of docs/experiments.md
-NAMES = ("size", "reservoir", "scaffold", "disruption", "timescale", "patterns", "completion", "noise", "spiking", "dynamics", "growth")
+NAMES = (
+    "size",
+    "reservoir",
+    "scaffold",
+    "disruption",
+    "timescale",
+    "patterns",
+    "completion",
+    "noise",
+    "birdsong",
+    "spiking",
+    "dynamics",
+    "growth",
+)
 
 
 def find_experiment(name: str) -> Experiment:

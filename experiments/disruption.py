@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from elise_pynn.analysis.scores import ReplayScores
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, point
 from elise_pynn.experiments.networks import LATENT_NEURONS, REPLAY, Taught, form, teach_network
@@ -38,20 +39,20 @@ def compute(work: Row) -> Row:
     """Teach, then disturb a fresh replay in each way, frozen and learning."""
     taught = teach_network(work["given"])
     rows = [
-        {"kind": kind, "learning": learning, **disturb(taught, kind, learning, work["cycles"])}
+        {"kind": kind, "learning": learning, **_recovery(taught, kind, learning, work["cycles"])}
         for learning in (False, True)
         for kind in KINDS
     ]
     return {"rows": rows, "error": ""}
 
 
-def disturb(taught: Taught, kind: str, learning: bool, cycles: int) -> Row:
-    """MSE before a disruption and in the cycles after it, and the first of those that is within 0.001 of before."""
-    where, offset, begin, end = KINDS[kind]
+def disturb(taught: Taught, disruption: tuple[str, float, float, float], learning: bool, cycles: int) -> tuple[ReplayScores, ReplayScores]:
+    """Scores before a disruption and in the cycles after it; the disruption is one of `KINDS`, or another one like them."""
+    where, offset, begin, end = disruption
     size, visible, period = taught.blueprint.size, taught.blueprint.visible, taught.sequence.period
     neurons = {"visible": slice(0, visible), "latent": slice(visible, size), "all": slice(0, size)}[where]
     simulation = taught.cued(learning)
-    before = taught.play(simulation, BEFORE).mse[-1]
+    before = taught.play(simulation, BEFORE)
     if begin > 0:
         simulation.run(begin)
     simulation.hold(neurons, taught.blueprint.parameters.neuron.E_L + offset)
@@ -59,7 +60,13 @@ def disturb(taught: Taught, kind: str, learning: bool, cycles: int) -> Row:
     simulation.hold(neurons, None)
     if end < period:
         simulation.run(period - end)
-    after = taught.play(simulation, cycles)
+    return before, taught.play(simulation, cycles)
+
+
+def _recovery(taught: Taught, kind: str, learning: bool, cycles: int) -> Row:
+    """MSE before a disruption and in the cycles after it, and the first of those that is within 0.001 of before."""
+    calm, after = disturb(taught, KINDS[kind], learning, cycles)
+    before = calm.mse[-1]
     recovered = np.flatnonzero(np.array(after.mse) <= before + 0.001) if before < REPLAYING else np.empty(0)
     return {
         "mse_before": before,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs
 
 from elise_pynn.analysis.scores import errors_over_shifts
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
-from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
+from elise_pynn.engine import EngineSimulation
+from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
 from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, Taught, teach_network, training_columns
 from elise_pynn.parameters import NeuronParameters
 from elise_pynn.points import Point
@@ -18,6 +20,10 @@ HALF = 0.5
 PERTURBED, OFFSET_MV, DURATION_MS = 3, 8.0, 3.0
 #: cycles over which the distance is followed
 FOLLOWED = {"smoke": 2, "quick": 10, "paper": 10}
+#: cycles before the one-cycle map is linearised, how far from a cycle its end is sought in ms, and the step of the differences
+SETTLING, SEARCH_MS, DIFFERENCE = 10, 10.0, 1e-4
+#: multipliers that are computed
+MULTIPLIERS = 3
 
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
@@ -39,6 +45,51 @@ def spectral_radius(weights: np.ndarray, neuron: NeuronParameters) -> float:
     """
     gain = neuron.beta / 4 * neuron.g_D / (neuron.g_L + neuron.g_D)
     return float(np.abs(np.linalg.eigvals(gain * weights)).max())
+
+
+def floquet_multipliers(taught: Taught) -> tuple[float, list[float]]:
+    """Return time of the learned cycle and the moduli of the largest eigenvalues of the linearised one-cycle map.
+
+    The map takes the whole state, potentials and rates on their way, to that one return time later. Its derivative along a direction is
+    a difference quotient. A cycle has one eigenvalue of 1, a shift in time; it attracts when all others are smaller.
+
+    Returns
+    -------
+    float
+        ms.
+    list of float
+        Largest first; empty when there is no cycle to return to or the iteration does not converge.
+    """
+    simulation = taught.cued()
+    assert isinstance(simulation, EngineSimulation)
+    period, dt = taught.sequence.period, simulation.timestep
+    simulation.run(SETTLING * period)
+    start = simulation.rate_state()
+    simulation.run(period - SEARCH_MS)
+    gaps = []
+    for _ in range(round(2 * SEARCH_MS / dt)):
+        simulation.run(dt)
+        gaps.append(float(np.linalg.norm(simulation.rate_state() - start)))
+    returned = period - SEARCH_MS + (int(np.argmin(gaps)) + 1) * dt
+
+    def after_a_cycle(state: np.ndarray) -> np.ndarray:
+        simulation.set_rate_state(state)
+        simulation.run(returned)
+        return simulation.rate_state()
+
+    end = after_a_cycle(start)
+
+    def derivative(direction: np.ndarray) -> np.ndarray:
+        step = DIFFERENCE / max(float(np.linalg.norm(direction)), 1e-30)
+        return (after_a_cycle(start + step * direction.reshape(-1)) - end) / step
+
+    operator = LinearOperator((start.size, start.size), matvec=derivative, dtype=float)
+    first = np.random.default_rng(1).normal(size=start.size)
+    try:
+        found = eigs(operator, MULTIPLIERS, v0=first, tol=1e-3, maxiter=30, return_eigenvectors=False)
+    except ArpackNoConvergence as error:
+        found = error.eigenvalues
+    return returned, sorted((float(abs(value)) for value in found), reverse=True)
 
 
 def distances(taught: Taught, cycles: int) -> list[float]:
@@ -73,7 +124,10 @@ def compute(work: Row) -> Row:
     neuron = taught.blueprint.parameters.neuron
     assert before is not None
     followed = distances(taught, work["followed"])
+    returned, multipliers = floquet_multipliers(taught)
     row = {
+        "return_time_ms": returned,
+        **{f"multiplier_{k + 1}": value for k, value in enumerate(multipliers)},
         "strong_share_before": strong_share(before),
         "strong_share_after": strong_share(after),
         "radius_before": spectral_radius(before, neuron),
@@ -88,6 +142,7 @@ def compute(work: Row) -> Row:
 def summarise(rows: list[Row]) -> list[Claim]:
     """A strong minority carries the memory (paper); the learned cycle attracts."""
     shares, before = column(rows, "strong_share_after"), column(rows, "strong_share_before")
+    second = [row.get("multiplier_2", float("nan")) for row in rows]
     closer = [row["distance_last"] < row["distance_first"] for row in rows]
     return [
         Claim(
@@ -98,6 +153,19 @@ def summarise(rows: list[Row]) -> list[Claim]:
         ),
         Claim("spectral radius of the linearised network before training", column(rows, "radius_before"), "reported", None),
         Claim("the same after training: above 1, activity sustains itself", column(rows, "radius_after"), "reported", None),
+        Claim("return time of the learned cycle in ms", column(rows, "return_time_ms"), "reported; the pattern takes 250", None),
+        Claim(
+            "largest eigenvalue of the linearised one-cycle map, modulus",
+            [row.get("multiplier_1", float("nan")) for row in rows],
+            "reported; 1: a shift in time neither grows nor fades",
+            None,
+        ),
+        Claim(
+            "second largest: below 1, the learned cycle attracts",
+            second,
+            "below 1 on most seeds",
+            share([value < 1 for value in second]) > 0.5,
+        ),
         Claim("distance to the undisturbed replay in the first cycle after", column(rows, "distance_first"), "reported", None),
         Claim("the same in the last cycle followed (shifts are whole samples of 0.2 ms)", column(rows, "distance_last"), "reported", None),
         Claim("the replay returns to its cycle", [float(c) for c in closer], "most seeds", bool(np.mean(closer) > 0.5)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,9 @@ class Experiment:
         Returns the claims from all rows.
     draw : callable
         Returns the figure from all rows.
+    backends : tuple of str
+    keep : callable, optional
+        Writes further files to the folder, from all rows.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Experiment:
     summarise: Callable[[list[Row]], list[Claim]]
     draw: Callable[[list[Row]], Figure]
     backends: tuple[str, ...] = ("engine", "nest")
+    keep: Callable[[list[Row], Path], None] | None = None
 
 
 def point(values: Row, backend: str, given: Row, **more: Any) -> Point:

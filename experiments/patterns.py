@@ -82,16 +82,9 @@ def _replay_half(taught: Taught, half: slice, cycles: int) -> Row:
 
 def _relearning(work: Row) -> list[Row]:
     """Half of the cycles one pattern, half the other, in the same visible population."""
-    settings, second = work["given"], second_pattern()
-    half = settings["cycles"] // 2
-
-    def swap(simulation: Simulation, cycle: int) -> None:
-        if cycle == half:
-            simulation.show(second.target(0.1))
-
-    first = teach_network({**settings, "cycles": half})
-    then = teach_network(settings, each_cycle=swap)
-    again = replace(then, sequence=second)
+    given, second = {**work["given"], "cycles": work["given"]["cycles"] // 2}, second_pattern()
+    first = teach_network(given)
+    again = teach_network(given, second, first.blueprint)
     forgotten = replay_columns(replace(again, sequence=fuer_elise()).play(again.cued(), work["replay"]))
     return [
         {"pattern": "first", **replay_columns(first.play(first.cued(), work["replay"]))},

@@ -62,10 +62,14 @@ def run_experiment(
     rows = [{**point.values, **row} for point, result in zip(points, results, strict=True) for row in result.get("rows", [])]
     if not rows:
         raise ParameterError(f"no point of {name} could be computed: {failed[0]['error']}")
-    write_csv(rows, list(dict.fromkeys(column for row in rows for column in row)), folder / ROWS)
+    # tidy: what is a curve or a picture stays in the points
+    columns = dict.fromkeys(name for row in rows for name, value in row.items() if not isinstance(value, list))
+    write_csv(rows, list(columns), folder / ROWS)
     figure = experiment.draw(rows)
     for kind in ("png", "svg"):
         save(figure, folder / f"{name}.{kind}")
+    if experiment.keep:
+        experiment.keep(rows, folder)
     summary = {
         **definition,
         "title": experiment.title,

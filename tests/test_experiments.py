@@ -8,11 +8,12 @@ import json
 import numpy as np
 import pytest
 
-from elise_pynn import NeuronParameters, ParameterError
+from elise_pynn import NeuronParameters, ParameterError, Sequence
 from elise_pynn.experiments import NAMES, find_experiment
-from elise_pynn.experiments.dynamics import spectral_radius, strong_share
+from elise_pynn.experiments.dynamics import SEARCH_MS, SETTLING, floquet_multipliers, spectral_radius, strong_share
 from elise_pynn.experiments.experiment import Claim
 from elise_pynn.experiments.growth import area_under_curve, failure_rate
+from elise_pynn.experiments.networks import teach_network
 from elise_pynn.experiments.noise import CORRELATION_MS, correlated
 from elise_pynn.experiments.runner import run_experiment
 from test_cli import elise
@@ -31,6 +32,8 @@ def test_smoke(name, tmp_path):
         assert set(claim["figure"]) == {"median", "interquartile_range", "n", "yes"}
     assert any(claim["figure"]["n"] for claim in summary["claims"])
     assert json.loads((tmp_path / name / "summary.json").read_text())["claims"] == summary["claims"]
+    if name == "birdsong":
+        assert len(list((tmp_path / name).glob("*.wav"))) == 4
     assert (tmp_path / name / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     assert b"<svg" in (tmp_path / name / f"{name}.svg").read_bytes()
     with open(tmp_path / name / "rows.csv", newline="") as file:
@@ -93,3 +96,39 @@ def test_failure_rates_and_roc():
     assert (failures, draws) == (2, 10) and 0.025 < low < 0.026 and 0.55 < high < 0.56  # Clopper-Pearson
     assert area_under_curve(rows) == pytest.approx((7 + 0.5) / 8)
     assert area_under_curve(rows[2:]) is None
+
+
+def test_floquet_multipliers_are_the_eigenvalues_of_the_whole_derivative():
+    """Against the matrix of difference quotients along every direction, for a small network."""
+    given = {"backend": "engine", "latent": 4, "seed": 3, "cycles": 60, "timestep": 1.0, "integrator": "exponential", "eta": 0.3}
+    pattern = np.repeat(np.eye(3), 2, axis=1)
+    taught = teach_network(given, Sequence("small", pattern))
+    returned, found = floquet_multipliers(taught)
+    simulation = taught.cued()
+    simulation.run(SETTLING * taught.sequence.period)
+    start = simulation.rate_state()
+
+    def after(state):
+        simulation.set_rate_state(state)
+        simulation.run(returned)
+        return simulation.rate_state()
+
+    end = after(start)
+    jacobian = np.array([(after(start + 1e-4 * direction) - end) / 1e-4 for direction in np.eye(start.size)]).T
+    expected = np.sort(np.abs(np.linalg.eigvals(jacobian)))[::-1]
+    assert abs(returned - taught.sequence.period) <= SEARCH_MS
+    np.testing.assert_allclose(found, expected[: len(found)], rtol=0.02, atol=1e-4)
+
+
+def test_rate_state_is_all_that_decides():
+    taught = teach_network({"backend": "engine", "latent": 6, "seed": 1, "cycles": 20})
+    simulation = taught.cued()
+    simulation.run(33.3)
+    state, played = simulation.rate_state(), []
+    for _ in range(2):
+        simulation.record()
+        simulation.run(300.0)
+        played.append(simulation.take().rates)
+        simulation.set_rate_state(state)
+    assert np.ptp(played[0]) > 1e-4
+    np.testing.assert_array_equal(*played)

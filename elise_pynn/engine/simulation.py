@@ -232,6 +232,22 @@ class EngineSimulation:
         spikes = np.concatenate([p[1] for p in [empty, *pieces]])
         return Activity(start, duration, self.interval, rates, (spikes[:, 0] - self._recorded_from) * self.timestep, spikes[:, 1])
 
+    def rate_state(self) -> np.ndarray:
+        """All that decides how the rate form goes on when it is frozen and on its own: somata, dendrites, rates on their way."""
+        n, longest = self._blueprint.size, int(self._delays.max())
+        on_the_way = self._ring.reshape(self._trace.size, -1)[:n, (self._step - np.arange(longest)) % int(self._length)]
+        potentials = [self._field(field).reshape(-1)[:n] for field in (rate_step.U, rate_step.V)]
+        return np.concatenate([*potentials, on_the_way.reshape(-1)])
+
+    def set_rate_state(self, state: np.ndarray) -> None:
+        """Go on from a state that `rate_state` returned, possibly changed."""
+        n, longest = self._blueprint.size, int(self._delays.max())
+        for k, field in enumerate((rate_step.U, rate_step.V)):
+            self._put(field, state[k * n : (k + 1) * n])
+        ring, slots = self._ring.reshape(self._trace.size, -1), (self._step - np.arange(longest)) % int(self._length)
+        ring[:n, slots] = state[2 * n :].reshape(n, longest)
+        ring[:, int(self._length) :] = ring[:, : rate.BLOCK]
+
     def weights(self) -> np.ndarray:
         """Present dendritic weights, post x pre, mV per unit rate."""
         n = self._blueprint.size
