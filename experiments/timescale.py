@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
 from elise_pynn.experiments.networks import CYCLES, LATENT_NEURONS, REPLAY, replay_columns, teach_network, training_columns
+from elise_pynn.melody import fuer_elise
 from elise_pynn.points import Point
-from elise_pynn.sequence import fuer_elise
 
 #: ms per step of the pattern
 STEPS = {"double": 5.0, "single": 10.0, "half": 20.0}

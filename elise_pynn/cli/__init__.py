@@ -14,6 +14,7 @@ from elise_pynn.cli.benchmark import app as benchmark
 from elise_pynn.cli.doctor import doctor
 from elise_pynn.cli.experiment import experiment
 from elise_pynn.cli.run import replay, run
+from elise_pynn.cli.sequence import app as sequence
 from elise_pynn.cli.sweep import sweep
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 for command in (run, replay, sweep, experiment):
     app.command()(command)
+app.add_typer(sequence, name="sequence")
 app.add_typer(benchmark, name="benchmark")
 app.command()(doctor)
 
