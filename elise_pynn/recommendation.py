@@ -66,7 +66,7 @@ def recommend(sequence: Sequence) -> Recommendation:
 
 
 def configure_for(sequence: Sequence, preset: str = "spiking", **given: Any) -> tuple[Settings, Parameters]:
-    """Like `elise_pynn.presets.configure`, with what is recommended for the sequence where neither the preset nor `given` says otherwise."""
+    """Like `elise_pynn.presets.configure`, with what is recommended for the sequence where nothing else is said."""
     groups = {find_field(name) for name in given}
     advice = recommend(sequence).settings() if preset == "spiking" else {}
     return configure(preset, **{name: value for name, value in advice.items() if find_field(name) not in groups}, **given)

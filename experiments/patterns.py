@@ -40,7 +40,7 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
         point(
             {"task": task, "latent": latent, "seed": seed},
             backend,
-            {"latent": latent, "seed": seed, "cycles": CYCLES[preset] * (2 if preset == "paper" else 1)},
+            {"latent": latent, "seed": seed, "cycles": CYCLES[preset]},
             task=task,
             replay=REPLAY[preset],
         )

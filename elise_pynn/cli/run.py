@@ -134,11 +134,8 @@ def run(
         print_json(summary)
     else:
         _show(summary)
-        print_line(
-            f"in {out}: " + ", ".join(name for name in FILES if (out / name).exists())
-            if out
-            else "nothing was kept: give --out DIR to keep the network and its recording"
-        )
+        kept = ", ".join(name for name in FILES if out and (out / name).exists())
+        print_line(f"in {out}: {kept}" if out else "nothing was kept: give --out DIR to keep the network and its recording")
 
 
 def replay(
