@@ -16,14 +16,14 @@ from elise_pynn.points import Point
 #: ms per step of the pattern
 STEPS = {"double": 5.0, "single": 10.0, "half": 20.0}
 #: as many as make a failing draw of the published growth rare
-LATENT = {"smoke": 12, "quick": 100, "paper": 100}
+LATENT_NEURONS = {"smoke": 12, "quick": 100, "paper": 100}
 #: delays: ends of the uniform distribution in ms
 DELAYS = {"spread": (5.0, 15.0), "homogeneous": (10.0, 10.0)}
 
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per speed, delays and seed."""
-    latent = LATENT[preset]
+    latent = LATENT_NEURONS[preset]
     cycles = min(CYCLES[preset], 3000) if preset == "quick" else CYCLES[preset]
     arms = [(speed, "spread") for speed in ("double", "half")]
     arms += [("single", "homogeneous")] if preset != "quick" else []
