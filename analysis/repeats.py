@@ -15,8 +15,12 @@ from elise_pynn.analysis.trains import is_silent
 
 #: time between the population vectors that are compared; the period is interpolated between them
 RESOLUTION = 2.0 * pq.ms
-#: a repeat is at least so similar in all moments but this share of them
-EXCEPTIONS = 0.1
+#: longest period that is sought
+LONGEST = 2000.0 * pq.ms
+#: a repeat is at least so similar in all moments but this share of them; a moment lasts so many kernel widths
+LEAST, EXCEPTIONS, MOMENT_SD = 0.1, 0.1, 5.0
+#: variance of the rates, in that of Poisson spikes, below which rates are constant: regular spikes have less, and ever repeat themselves
+MODULATION = 0.5
 #: periods are sought from so many kernel widths on, where a spike does not reach itself any more, up to this share of the recording
 SHORTEST_SD, LONGEST_SHARE = 6.0, 0.4
 #: a peak stands out by this share of its height; a shorter period is preferred when it is this much as similar as the best
@@ -39,7 +43,7 @@ def similarity_over_lags(vectors: np.ndarray, longest: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray, shape (samples, longest + 1)
+    ndarray, shape (longest + 1, samples)
         Cosine between the population vectors, less their mean, at t and t + lag; nan beyond the end. All 0 when nothing changes.
 
     Notes
@@ -49,20 +53,23 @@ def similarity_over_lags(vectors: np.ndarray, longest: int) -> np.ndarray:
     x = vectors - vectors.mean(axis=0)
     size = np.linalg.norm(x, axis=1, keepdims=True)
     x = np.divide(x, size, out=np.zeros_like(x), where=size > 1e-12 * max(size.max(), 1e-300))
-    samples = len(x)
-    padded = np.vstack([x, np.full((longest + BLOCK, x.shape[1]), np.nan)])
-    similarity = np.empty((samples, longest + 1))
-    for begin in range(0, samples, BLOCK):
+    padded = np.vstack([x, np.full((longest, x.shape[1]), np.nan)])
+    similarity = np.empty((longest + 1, len(x)))
+    for begin in range(0, len(x), BLOCK):
         rows = x[begin : begin + BLOCK]
         product = rows @ padded[begin : begin + len(rows) + longest].T
-        row, column = product.strides
-        # row r from its diagonal on: lags 0 .. longest
-        similarity[begin : begin + len(rows)] = np.lib.stride_tricks.as_strided(product, (len(rows), longest + 1), (row + column, column))
+        down, right = product.strides
+        # the block's diagonals: lags 0 .. longest from each row's own time on
+        diagonals = np.lib.stride_tricks.as_strided(product, (longest + 1, len(rows)), (right, down + right))
+        similarity[:, begin : begin + len(rows)] = diagonals
     return similarity
 
 
 def repeat_profile(
-    trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity = KERNEL_SD, resolution: pq.Quantity = RESOLUTION
+    trains: Sequence[neo.SpikeTrain],
+    kernel_sd: pq.Quantity = KERNEL_SD,
+    resolution: pq.Quantity = RESOLUTION,
+    longest: pq.Quantity = LONGEST,
 ) -> tuple[pq.Quantity, np.ndarray, np.ndarray]:
     """How similar a population is to itself, over lags.
 
@@ -72,27 +79,48 @@ def repeat_profile(
         Of one beginning and one end.
     kernel_sd, resolution : Quantity
         Of the rates that are compared, times.
+    longest : Quantity
+        Longest period of interest; limits memory and time, which grow with it and with the recording.
 
     Returns
     -------
     lags : Quantity
-        From 0 to half of the recording, ms.
+        From 0 to half of the recording at most, ms.
     mean : ndarray
         Mean similarity (`similarity_over_lags`) over time, in [-1, 1].
     lowest : ndarray
-        What the similarity exceeds in all but a tenth of the time: near 1 only if everything comes back, however often parts of it do.
+        What the similarity, averaged over 5 `kernel_sd` as ASSET's filter does along its diagonals, exceeds in all but a tenth of
+        the time: near 1 only if everything comes back, however often parts of it do.
     """
-    rates = firing_rates(trains, kernel_sd, resolution)
-    longest = len(rates) // 2
-    similarity = similarity_over_lags(rates.magnitude, longest)
-    mean, lowest = np.nanmean(similarity, axis=0), np.nanquantile(similarity, EXCEPTIONS, axis=0)
-    return np.arange(longest + 1) * resolution.rescale(pq.ms), mean, lowest
+    step, sd = (float(time.rescale(pq.ms)) for time in (resolution, kernel_sd))
+    vectors = firing_rates(trains, kernel_sd, resolution).magnitude
+    width = max(round(MOMENT_SD * sd / step), 1)
+    last = max(min(len(vectors) // 2, round(float(longest.rescale(pq.ms)) / LONGEST_SHARE / 2 / step), len(vectors) - width), 0)
+    mean, lowest = np.zeros((2, last + 1))
+    for lag, row in enumerate(similarity_over_lags(vectors, last)):
+        sums = np.concatenate([[0.0], np.cumsum(row[: len(row) - lag])])
+        moments = (sums[width:] - sums[:-width]) / width
+        mean[lag], lowest[lag] = sums[-1] / (len(sums) - 1), np.quantile(moments, EXCEPTIONS)
+    return np.arange(last + 1) * step * pq.ms, mean, lowest
+
+
+def is_modulated(trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity = KERNEL_SD, resolution: pq.Quantity = RESOLUTION) -> bool:
+    """Whether rates vary at all: at least half as much as a kernel makes Poisson spikes of a constant rate vary.
+
+    Notes
+    -----
+    That is rate / (2 sqrt(pi) kernel_sd), by Campbell's theorem.
+    """
+    rates = firing_rates(trains, kernel_sd, resolution).magnitude
+    poisson = rates.mean(axis=0).sum() / (2 * np.sqrt(np.pi) * float(kernel_sd.rescale(pq.ms)))
+    return bool(rates.var(axis=0).sum() >= MODULATION * poisson)
 
 
 def find_period(
     trains: Sequence[neo.SpikeTrain],
     kernel_sd: pq.Quantity = KERNEL_SD,
     resolution: pq.Quantity = RESOLUTION,
+    longest: pq.Quantity = LONGEST,
     surrogates: int = SURROGATES,
     seed: int = 0,
 ) -> pq.Quantity | None:
@@ -109,6 +137,8 @@ def find_period(
         Time scale on which the activity must come back. Periods below six times as much are not found.
     resolution : Quantity
         A time, at most `kernel_sd`.
+    longest : Quantity
+        Longest period that is sought.
     surrogates : int
     seed : int
         Of the surrogates.
@@ -120,29 +150,33 @@ def find_period(
 
     Notes
     -----
+    ASSET and SPADE themselves look for repeats without a period and take too long for it: of 100 neurons at 300 Hz, ASSET's joint
+    probabilities for one second are a sixth done after 150 s, SPADE with a window of 252 ms is not done with ten of them after 60 s.
     Surrogates by `elephant.spike_train_surrogates.shuffle_isis`. They tell repetition from a chance of the intervals; against slow
-    common changes of rate it helps that nearly all moments must come back.
+    common changes of rate it helps that nearly all moments must come back. What comes back but for less than a tenth of the time
+    counts as a repeat.
     """
-    if is_silent(trains):
+    if is_silent(trains) or not is_modulated(trains, kernel_sd, resolution):
         return None
-    lags, mean, lowest = repeat_profile(trains, kernel_sd, resolution)
+    lags, mean, lowest = repeat_profile(trains, kernel_sd, resolution, longest)
     step = float(lags[1]) if len(lags) > 1 else 1.0
     first = int(np.ceil(SHORTEST_SD * float(kernel_sd.rescale(pq.ms)) / step))
-    last = int(2 * LONGEST_SHARE * (len(lags) - 1))
+    last = round(2 * LONGEST_SHARE * (len(lags) - 1))
     peaks, properties = find_peaks(mean, prominence=0)
-    keep = (peaks >= first) & (peaks <= last) & (properties["prominences"] >= PROMINENCE * np.abs(mean[peaks])) & (lowest[peaks] > 0)
+    keep = (peaks >= first) & (peaks <= last) & (properties["prominences"] >= PROMINENCE * np.abs(mean[peaks])) & (lowest[peaks] >= LEAST)
     peaks = peaks[keep]
     if not len(peaks):
         return None
     best = peaks[lowest[peaks] >= AS_GOOD * lowest[peaks].max()][0]
-    if any(chance[first : last + 1].max() >= lowest[best] for chance in _surrogate_profiles(trains, kernel_sd, resolution, surrogates, seed)):
+    shuffled = _surrogate_profiles(trains, kernel_sd, resolution, longest, surrogates, seed)
+    if any(chance[first : last + 1].max() >= lowest[best] for chance in shuffled):
         return None
     left, top, right = mean[best - 1 : best + 2]
     return (best + 0.5 * (left - right) / (left - 2 * top + right)) * step * pq.ms
 
 
 def _surrogate_profiles(
-    trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity, resolution: pq.Quantity, number: int, seed: int
+    trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity, resolution: pq.Quantity, longest: pq.Quantity, number: int, seed: int
 ) -> Iterator[np.ndarray]:
     from elephant.spike_train_surrogates import shuffle_isis
 
@@ -151,7 +185,7 @@ def _surrogate_profiles(
     with _seeded(seed):
         shuffled = [shuffle_isis(train, n_surrogates=number) for train in roomy]
     for i in range(number):
-        yield repeat_profile([surrogate[i] for surrogate in shuffled], kernel_sd, resolution)[2]
+        yield repeat_profile([surrogate[i] for surrogate in shuffled], kernel_sd, resolution, longest)[2]
 
 
 @contextmanager

@@ -44,7 +44,9 @@ def population_of(train: neo.SpikeTrain) -> str | None:
     return next((str(train.annotations[key]) for key in POPULATION if key in train.annotations), None)
 
 
-def population_trains(recording: neo.Block | neo.Segment, population: str | None = None, segment: str | None = None) -> list[neo.SpikeTrain]:
+def population_trains(
+    recording: neo.Block | neo.Segment, population: str | None = None, segment: str | None = None
+) -> list[neo.SpikeTrain]:
     """Spike trains of a population, by neuron number.
 
     Parameters
