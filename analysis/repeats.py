@@ -11,14 +11,11 @@ import quantities as pq
 from scipy.signal import find_peaks
 
 from elise_pynn.analysis.rates import KERNEL_SD, firing_rates
+from elise_pynn.analysis.self_similarity import LONGEST, RESOLUTION, repeat_profile
 from elise_pynn.analysis.trains import is_silent
 
-#: time between the population vectors that are compared; the period is interpolated between them
-RESOLUTION = 2.0 * pq.ms
-#: longest period that is sought
-LONGEST = 2000.0 * pq.ms
-#: a repeat is at least so similar in all moments but this share of them; a moment lasts so many kernel widths
-LEAST, EXCEPTIONS, MOMENT_SD = 0.1, 0.1, 5.0
+#: a repeat is at least so similar in nearly all moments
+LEAST = 0.1
 #: variance of the rates, in that of Poisson spikes, below which rates are constant: regular spikes have less, and ever repeat themselves
 MODULATION = 0.5
 #: periods are sought from so many kernel widths on, where a spike does not reach itself any more, up to this share of the recording
@@ -27,81 +24,6 @@ SHORTEST_SD, LONGEST_SHARE = 6.0, 0.4
 PROMINENCE, AS_GOOD = 0.5, 0.8
 #: surrogates; the recording must exceed all of them, so that chance does it with probability 1 / (surrogates + 1)
 SURROGATES = 39
-#: rows of the similarity matrix that are computed at once
-BLOCK = 512
-
-
-def similarity_over_lags(vectors: np.ndarray, longest: int) -> np.ndarray:
-    """Similarity of the population to itself some time later.
-
-    Parameters
-    ----------
-    vectors : ndarray, shape (samples, neurons)
-        Rates.
-    longest : int
-        Longest lag in samples, below the number of samples.
-
-    Returns
-    -------
-    ndarray, shape (longest + 1, samples)
-        Cosine between the population vectors, less their mean, at t and t + lag; nan beyond the end. All 0 when nothing changes.
-
-    Notes
-    -----
-    Diagonals of ASSET's intersection matrix: Torre et al., PLoS Comput. Biol. 12 (2016), e1004939, with kernel rates in place of bins.
-    """
-    x = vectors - vectors.mean(axis=0)
-    size = np.linalg.norm(x, axis=1, keepdims=True)
-    x = np.divide(x, size, out=np.zeros_like(x), where=size > 1e-12 * max(size.max(), 1e-300))
-    padded = np.vstack([x, np.full((longest, x.shape[1]), np.nan)])
-    similarity = np.empty((longest + 1, len(x)))
-    for begin in range(0, len(x), BLOCK):
-        rows = x[begin : begin + BLOCK]
-        product = rows @ padded[begin : begin + len(rows) + longest].T
-        down, right = product.strides
-        # the block's diagonals: lags 0 .. longest from each row's own time on
-        diagonals = np.lib.stride_tricks.as_strided(product, (longest + 1, len(rows)), (right, down + right))
-        similarity[:, begin : begin + len(rows)] = diagonals
-    return similarity
-
-
-def repeat_profile(
-    trains: Sequence[neo.SpikeTrain],
-    kernel_sd: pq.Quantity = KERNEL_SD,
-    resolution: pq.Quantity = RESOLUTION,
-    longest: pq.Quantity = LONGEST,
-) -> tuple[pq.Quantity, np.ndarray, np.ndarray]:
-    """How similar a population is to itself, over lags.
-
-    Parameters
-    ----------
-    trains : sequence of neo.SpikeTrain
-        Of one beginning and one end.
-    kernel_sd, resolution : Quantity
-        Of the rates that are compared, times.
-    longest : Quantity
-        Longest period of interest; limits memory and time, which grow with it and with the recording.
-
-    Returns
-    -------
-    lags : Quantity
-        From 0 to half of the recording at most, ms.
-    mean : ndarray
-        Mean similarity (`similarity_over_lags`) over time, in [-1, 1].
-    lowest : ndarray
-        What the similarity, averaged over 5 `kernel_sd` as ASSET's filter does along its diagonals, exceeds in all but a tenth of
-        the time: near 1 only if everything comes back, however often parts of it do.
-    """
-    step, sd = (float(time.rescale(pq.ms)) for time in (resolution, kernel_sd))
-    vectors = firing_rates(trains, kernel_sd, resolution).magnitude
-    width = max(round(MOMENT_SD * sd / step), 1)
-    last = max(min(len(vectors) // 2, round(float(longest.rescale(pq.ms)) / LONGEST_SHARE / 2 / step), len(vectors) - width), 0)
-    mean, lowest = np.zeros((2, last + 1))
-    for lag, row in enumerate(similarity_over_lags(vectors, last)):
-        sums = np.concatenate([[0.0], np.cumsum(row[: len(row) - lag])])
-        moments = (sums[width:] - sums[:-width]) / width
-        mean[lag], lowest[lag] = sums[-1] / (len(sums) - 1), np.quantile(moments, EXCEPTIONS)
-    return np.arange(last + 1) * step * pq.ms, mean, lowest
 
 
 def is_modulated(trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity = KERNEL_SD, resolution: pq.Quantity = RESOLUTION) -> bool:
@@ -138,7 +60,7 @@ def find_period(
     resolution : Quantity
         A time, at most `kernel_sd`.
     longest : Quantity
-        Longest period that is sought.
+        Longest lag that is looked at; a period is at most 0.8 of it.
     surrogates : int
     seed : int
         Of the surrogates.

@@ -44,6 +44,24 @@ def population_of(train: neo.SpikeTrain) -> str | None:
     return next((str(train.annotations[key]) for key in POPULATION if key in train.annotations), None)
 
 
+def population_names(recording: neo.Block | neo.Segment, segment: str | None = None) -> list[str]:
+    """Names of the populations that have spike trains, in their order; a population without a name is called ``all``.
+
+    Parameters
+    ----------
+    recording : neo.Block or neo.Segment
+    segment : str, optional
+        As in `choose_segment`.
+    """
+    return list(dict.fromkeys(_name(train, recording) for train in choose_segment(recording, segment).spiketrains))
+
+
+def _name(train: neo.SpikeTrain, recording: neo.Block | neo.Segment) -> str:
+    """The annotation; else, for PyNN that annotates none, the Block's name, which is the population's label."""
+    block = recording.name if isinstance(recording, neo.Block) else None
+    return population_of(train) or block or "all"
+
+
 def population_trains(
     recording: neo.Block | neo.Segment, population: str | None = None, segment: str | None = None
 ) -> list[neo.SpikeTrain]:
@@ -52,8 +70,7 @@ def population_trains(
     Parameters
     ----------
     recording : neo.Block or neo.Segment
-        As ``population.get_data()`` of PyNN returns it, or as `read_nix` reads it. Older PyNN annotates no population; then the
-        Block's name, PyNN's label, counts.
+        As ``population.get_data()`` of PyNN returns it, or as `read_nix` reads it.
     population : str, optional
         All trains when not given.
     segment : str, optional
@@ -69,10 +86,10 @@ def population_trains(
         When there is no train of that population.
     """
     trains = list(choose_segment(recording, segment).spiketrains)
-    names = [population_of(train) or recording.name for train in trains]
+    names = [_name(train, recording) for train in trains]
     if population is not None:
         if population not in names:
-            raise ValueError(f"there are no spike trains of population {population!r}; there are {sorted({str(name) for name in names})}.")
+            raise ValueError(f"there are no spike trains of population {population!r}; there are {sorted(set(names))}.")
         trains = [train for train, name in zip(trains, names, strict=True) if name == population]
     return sorted(trains, key=_neuron)
 
