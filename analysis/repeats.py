@@ -16,8 +16,8 @@ from elise_pynn.analysis.trains import is_silent
 
 #: a repeat is at least so similar in nearly all moments
 LEAST = 0.1
-#: variance of the rates, in that of Poisson spikes, below which rates are constant: regular spikes have less, and ever repeat themselves
-MODULATION = 0.5
+#: variance of the rates, in that of Poisson spikes, below which rates are constant: neurons that tick repeat themselves, but play nothing
+MODULATION = 0.75
 #: periods are sought from so many kernel widths on, where a spike does not reach itself any more, up to this share of the recording
 SHORTEST_SD, LONGEST_SHARE = 6.0, 0.4
 #: a peak stands out by this share of its height; a shorter period is preferred when it is this much as similar as the best
@@ -27,11 +27,12 @@ SURROGATES = 39
 
 
 def is_modulated(trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity = KERNEL_SD, resolution: pq.Quantity = RESOLUTION) -> bool:
-    """Whether rates vary at all: at least half as much as a kernel makes Poisson spikes of a constant rate vary.
+    """Whether rates vary: at least three quarters as much as the kernel makes Poisson spikes of a constant rate vary.
 
     Notes
     -----
-    That is rate / (2 sqrt(pi) kernel_sd), by Campbell's theorem.
+    Poisson spikes have the variance rate / (2 sqrt(pi) kernel_sd), by Campbell's theorem. Regular spikes at an interval T have
+    1 - 2 sqrt(pi) kernel_sd / T of it, so that ticking with T below 14 `kernel_sd` counts as a constant rate.
     """
     rates = firing_rates(trains, kernel_sd, resolution).magnitude
     poisson = rates.mean(axis=0).sum() / (2 * np.sqrt(np.pi) * float(kernel_sd.rescale(pq.ms)))
@@ -76,7 +77,8 @@ def find_period(
     probabilities for one second are a sixth done after 150 s, SPADE with a window of 252 ms is not done with ten of them after 60 s.
     Surrogates by `elephant.spike_train_surrogates.shuffle_isis`. They tell repetition from a chance of the intervals; against slow
     common changes of rate it helps that nearly all moments must come back. What comes back but for less than a tenth of the time
-    counts as a repeat.
+    counts as a repeat. Neurons that only tick, each at an interval of its own below 14 `kernel_sd`, are taken as constant
+    (`is_modulated`), as in a network that has learned nothing; shorter sequences of one spike per neuron need a smaller `kernel_sd`.
     """
     if is_silent(trains) or not is_modulated(trains, kernel_sd, resolution):
         return None

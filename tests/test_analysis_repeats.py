@@ -132,6 +132,9 @@ def test_modulation_is_that_of_poisson_spikes():
     rng = np.random.default_rng(9)
     assert is_modulated(poisson(rng, np.full((30, 4000), 0.3)))
     assert not is_modulated([train(np.arange(5.0, 1000.0, 5.0))])
+    # the variance of spikes too far apart to overlap is rate (1 / (2 sqrt(pi) sd) - rate): three quarters at 14.2 sd
+    assert is_modulated([train(np.arange(16 * 4.0, 10000.0, 16 * 4.0), 10000.0)])
+    assert not is_modulated([train(np.arange(12 * 4.0, 10000.0, 12 * 4.0), 10000.0)])
 
 
 def test_period_of_a_replay_from_latent_spikes_alone():
