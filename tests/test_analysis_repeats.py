@@ -87,6 +87,13 @@ def test_shuffled_spikes_of_a_repeating_population_have_no_period(shuffle):
     assert find_period([shuffle(t)[0] for t in trains]) is None
 
 
+@pytest.mark.parametrize("seed", [3, 9, 19])
+def test_surrogates_refuse_what_few_spikes_do_by_chance(seed):
+    trains = poisson(np.random.default_rng(seed), np.full((1, 400), 0.02))
+    assert find_period(trains, surrogates=0) is not None
+    assert find_period(trains) is None
+
+
 def test_silence_has_no_period():
     assert find_period([]) is None
     assert find_period([train([]) for _ in range(5)]) is None
