@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
@@ -86,10 +88,35 @@ def count_hits(found: list[tuple[int, int, int]], wanted: list[tuple[int, int, i
     return hits
 
 
-def note_f1(
+@dataclass(frozen=True)
+class NoteScores:
+    """Notes played, wanted, and both, over all cycles together."""
+
+    played: int
+    wanted: int
+    hits: int
+
+    @property
+    def precision(self) -> float:
+        """Share of the notes played that are right; when none is played, 1 if none is wanted, else 0."""
+        return self.hits / self.played if self.played else float(not self.wanted)
+
+    @property
+    def recall(self) -> float:
+        """Share of the wanted notes that are played; when none is wanted, 1 if none is played, else 0."""
+        return self.hits / self.wanted if self.wanted else float(not self.played)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 1 when there is nothing to play and nothing is played."""
+        total = self.played + self.wanted
+        return 2 * self.hits / total if total else 1.0
+
+
+def note_scores(
     times: np.ndarray, channels: np.ndarray, pattern: np.ndarray, step_ms: float, cycles: int, spikes_per_rate: float = 1.0
-) -> float:
-    """F1 score of the notes played, from spikes alone.
+) -> NoteScores:
+    """Count the notes played, from spikes alone.
 
     Each cycle is aligned at the best shift of its kernel rates. A note is a stretch above 0.45 K spikes per ms; it is right when its
     channel is, and its onset and offset lie within one step of those in the pattern.
@@ -108,8 +135,7 @@ def note_f1(
 
     Returns
     -------
-    float
-        In [0, 1], over all cycles together; 1 when there is nothing to play and nothing is played.
+    NoteScores
     """
     target = target_rates(pattern)
     n = target.shape[1]
@@ -122,5 +148,11 @@ def note_f1(
         found = cyclic_notes(piece[:, shift : shift + n])
         hits += count_hits(found, wanted, n)
         played += len(found)
-    total = played + cycles * len(wanted)
-    return 2 * hits / total if total else 1.0
+    return NoteScores(played, cycles * len(wanted), hits)
+
+
+def note_f1(
+    times: np.ndarray, channels: np.ndarray, pattern: np.ndarray, step_ms: float, cycles: int, spikes_per_rate: float = 1.0
+) -> float:
+    """F1 score of the notes played, in [0, 1]; arguments as of `note_scores`."""
+    return note_scores(times, channels, pattern, step_ms, cycles, spikes_per_rate).f1

@@ -12,7 +12,7 @@ import pytest
 from test_cli import ELISE, elise
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "docs/api.md", "docs/blueprint.md", "docs/sweep.md", "docs/sequences.md"]
+PAGES = ["README.md", "docs/api.md", "docs/analysis.md", "docs/blueprint.md", "docs/sweep.md", "docs/sequences.md"]
 #: commands that take --out
 WRITING = ("elise run", "elise sweep", "elise experiment")
 
