@@ -17,7 +17,7 @@ from elise_pynn.analysis.replay_scores import score_block, score_signal, score_t
 from elise_pynn.analysis.scores import score_replay
 from elise_pynn.analysis.summary import describe
 from elise_pynn.analysis.trains import choose_segment, population_names, population_trains
-from elise_pynn.sequence import fuer_elise
+from elise_pynn.melody import fuer_elise
 from spike_trains import poisson, smooth_rates, train
 from test_cli import elise
 

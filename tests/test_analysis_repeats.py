@@ -11,7 +11,7 @@ from elephant.spike_train_surrogates import randomise_spikes, shuffle_isis
 from elise_pynn.analysis.repeats import find_period, is_modulated
 from elise_pynn.analysis.self_similarity import repeat_profile, similarity_over_lags
 from elise_pynn.analysis.trains import population_trains
-from elise_pynn.sequence import fuer_elise
+from elise_pynn.melody import fuer_elise
 from spike_trains import poisson, smooth_rates, train
 
 
