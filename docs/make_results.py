@@ -20,6 +20,7 @@ HEAD = """# Results
 
 Für Elise, 13 visible and 100 latent neurons, on NEST. Replay with frozen weights after training; scores as in
 [model.md](model.md). Times are of one core of a small virtual machine with two runs at a time, and vary by half from run to run.
+Each seed's own network is taught, as it comes (`--draws 1`); by default a run takes the most promising of five.
 
 One table per setting; the command above it was run for each seed S, the tables are written by `docs/make_results.py`.
 """
@@ -33,7 +34,7 @@ def main(folder: Path) -> None:
         runs = {int(p.name.rsplit("-", 1)[1]): json.loads((p / "run.json").read_text()) for p in folder.glob(f"{case}-*")}
         if not runs:
             raise SystemExit(f"{folder} holds no run {case}-S")
-        page.append(f"## {title[0].upper() + title[1:]}\n\n```bash\nelise run fuer-elise --seed S --out {case}-S {options}\n```\n")
+        page.append(f"## {title[0].upper() + title[1:]}\n\n```bash\nelise run fuer-elise --draws 1 --seed S --out {case}-S {options}\n```\n")
         columns = ("S", "sustained", "correlation, median (least)", "MSE, median", "note F1", "drift / ms per cycle")
         page.append("| " + " | ".join((*columns, "simulation per cycle / ms", "simulation / total")) + " |")
         page.append("|---|---|---|---|---|---|---|---|")
