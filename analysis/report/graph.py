@@ -1,0 +1,72 @@
+"""The scaffold as a drawing: dots on rings and the connections between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from elise_pynn.analysis.rings import angles, layers
+
+#: scaffolds of more connections are not drawn
+EDGES = 3000
+#: side of the drawing, radii of the dots of visible and latent neurons
+SIDE, VISIBLE, LATENT = 440.0, 10.0, 4.0
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A neuron."""
+
+    x: float
+    y: float
+    name: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The drawing: arrows as SVG path data, dots, and how many latent neurons the scaffold does not reach."""
+
+    arrows: str
+    visible: list[Dot]
+    latent: list[Dot]
+    unreached: int
+    numbered: bool
+
+
+def make_graph(edges: np.ndarray, channels: tuple[str, ...], size: int) -> Graph | None:
+    """Place the neurons of a scaffold; None when it has too many connections to be drawn.
+
+    Parameters
+    ----------
+    edges : ndarray of int, shape (edges, 2)
+        pre, post.
+    channels : tuple of str
+        Names of the visible neurons.
+    size : int
+        Number of neurons.
+    """
+    visible = len(channels)
+    if len(edges) > EDGES or visible > EDGES:
+        return None
+    layer = layers(edges, visible, size)
+    angle = angles(edges, layer, visible, size)
+    outer = SIDE / 2 - VISIBLE - 2
+    inner = min(max(3.2 * VISIBLE * visible / (2 * np.pi), 50.0), 0.5 * outer)
+    radius = inner + np.maximum(layer, 0) * (outer - inner) / max(layer.max(), 1)
+    x, y = SIDE / 2 + radius * np.cos(angle), SIDE / 2 + radius * np.sin(angle)
+    arrows = []
+    for pre, post in edges.tolist():
+        along = np.array([x[post] - x[pre], y[post] - y[pre]])
+        along /= max(float(np.hypot(*along)), 1e-9)
+        tip = np.array([x[post], y[post]]) - (LATENT + 1) * along
+        left, right = (tip - 5 * along + side * np.array([-along[1], along[0]]) for side in (2, -2))
+        arrows.append(
+            "M{:.1f} {:.1f}L{:.1f} {:.1f}M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}".format(x[pre], y[pre], *tip, *left, *tip, *right)
+        )
+    # names that do not fit into a dot give way to numbers
+    numbered = max(map(len, channels)) > 3
+    names = [Dot(float(x[i]), float(y[i]), name, str(i + 1) if numbered else name) for i, name in enumerate(channels)]
+    latent = [Dot(float(x[i]), float(y[i]), f"latent {i - visible + 1}", "") for i in np.flatnonzero(layer > 0).tolist()]
+    return Graph("".join(arrows), names, latent, int((layer < 0).sum()), numbered)
