@@ -78,7 +78,7 @@ def make_axis(title: str, values: Sequence[float] | np.ndarray, log: bool = Fals
     if log:
         least, most = least / 1.15, most * 1.15
         at = [t for t in LogLocator(numticks=6).tick_values(least, most) if least <= t <= most]
-        if len(at) < 2:
+        if len(at) < 3:
             at = [t for t in LogLocator(subs=(1.0, 2.0, 5.0)).tick_values(least, most) if least <= t <= most]
     else:
         if most - least < 1e-12:

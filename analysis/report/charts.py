@@ -15,13 +15,15 @@ from elise_pynn.analysis.scores import SUSTAINED
 POINTS = 600
 
 
-def learning(runs: Sequence[tuple[str, list[dict[str, Any]]]]) -> list[Chart]:
+def learning(runs: Sequence[tuple[str, list[dict[str, Any]]]], cycles: int) -> list[Chart]:
     """Correlation and error of the free runs in training, a line per run.
 
     Parameters
     ----------
     runs : sequence of (name, list of dict)
         Each with the free runs' ``cycle``, ``correlation`` and ``mse``.
+    cycles : int
+        Of the training, the longest one if there are several.
     """
     thin = [(name, [free_run[i] for i in _thinned(len(free_run))]) for name, free_run in runs]
 
@@ -32,14 +34,13 @@ def learning(runs: Sequence[tuple[str, list[dict[str, Any]]]]) -> list[Chart]:
         ]
 
     r, mse = lines("correlation"), lines("mse")
-    across = make_axis("training cycle", [c for line in r for c in line.x], whole=True)
-    lowest = min([v for line in r for v in line.y], default=0.0)
+    across = make_axis("training cycle", [0, cycles], whole=True)
+    up = make_axis("correlation", [], low=min([0.0, *(v for line in r for v in line.y)]), high=1.0)
+    error = make_axis("MSE in 1/ms²", [v for line in mse for v in line.y], log=True)
     return [
-        make_chart(
-            r, across, make_axis("correlation", [], low=min(0.0, lowest), high=1.0), "Correlation of free runs over training. " + _ends(r), SUSTAINED
-        ),
-        make_chart(mse, across, make_axis("MSE in 1/ms²", [v for line in mse for v in line.y], log=True), "Error of free runs over training. " + _ends(mse)),
-    ]  # fmt: skip
+        make_chart(r, across, up, "Correlation of free runs over training. " + _ends(r), SUSTAINED),
+        make_chart(mse, across, error, "Error of free runs over training. " + _ends(mse)),
+    ]
 
 
 def _thinned(n: int) -> list[int]:
@@ -73,10 +74,8 @@ def distribution(data: ReportData) -> Chart:
         if matrix is not None:
             counts = np.histogram(matrix[off_diagonal], bins=edges)[0].astype(float)
             lines.append(Line(edges[:-1].tolist(), np.maximum(counts, 0.7).tolist(), name, colour, dots=False, steps=True))
-    spread = " ".join(
-        f"Standard deviation {name} training: {m[off_diagonal].std():.3g} mV." for name, m, _ in kinds if m is not None and data.size > 1
-    )
-    return make_chart(
-        lines, make_axis("weight in mV", edges), make_axis("synapses", [v for line in lines for v in line.y], log=True, low=0.7),
-        "Distribution of the weights. " + spread,
-    )  # fmt: skip
+    spread = [
+        f"Standard deviation {name} training: {m[off_diagonal].std():.3g} mV." for name, m, _ in kinds if m is not None and len(m) > 1
+    ]
+    up = make_axis("synapses", [v for line in lines for v in line.y], log=True, low=0.7)
+    return make_chart(lines, make_axis("weight in mV", edges), up, " ".join(["Distribution of the weights.", *spread]))

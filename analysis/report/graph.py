@@ -26,13 +26,15 @@ class Dot:
 
 @dataclass(frozen=True)
 class Graph:
-    """The drawing: arrows as SVG path data, dots, and how many latent neurons the scaffold does not reach."""
+    """The drawing: arrows as SVG path data, dots, how many latent neurons the scaffold does not reach, and what it fills (left, top, width,
+    height)."""
 
     arrows: str
     visible: list[Dot]
     latent: list[Dot]
     unreached: int
     numbered: bool
+    box: tuple[float, float, float, float]
 
 
 def make_graph(edges: np.ndarray, channels: tuple[str, ...], size: int) -> Graph | None:
@@ -62,11 +64,13 @@ def make_graph(edges: np.ndarray, channels: tuple[str, ...], size: int) -> Graph
         along /= max(float(np.hypot(*along)), 1e-9)
         tip = np.array([x[post], y[post]]) - (LATENT + 1) * along
         left, right = (tip - 5 * along + side * np.array([-along[1], along[0]]) for side in (2, -2))
-        arrows.append(
-            "M{:.1f} {:.1f}L{:.1f} {:.1f}M{:.1f} {:.1f}L{:.1f} {:.1f}L{:.1f} {:.1f}".format(x[pre], y[pre], *tip, *left, *tip, *right)
-        )
+        points = (f"{a:.1f} {b:.1f}" for a, b in ((x[pre], y[pre]), tip, left, tip, right))
+        arrows.append("M{}L{}M{}L{}L{}".format(*points))
     # names that do not fit into a dot give way to numbers
     numbered = max(map(len, channels)) > 3
     names = [Dot(float(x[i]), float(y[i]), name, str(i + 1) if numbered else name) for i, name in enumerate(channels)]
     latent = [Dot(float(x[i]), float(y[i]), f"latent {i - visible + 1}", "") for i in np.flatnonzero(layer > 0).tolist()]
-    return Graph("".join(arrows), names, latent, int((layer < 0).sum()), numbered)
+    drawn, margin = layer >= 0, VISIBLE + 3
+    low, high = ((edge(x[drawn]), edge(y[drawn])) for edge in (np.min, np.max))
+    box = (float(low[0]) - margin, float(low[1]) - margin, float(high[0] - low[0]) + 2 * margin, float(high[1] - low[1]) + 2 * margin)
+    return Graph("".join(arrows), names, latent, int((layer < 0).sum()), numbered, box)

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from elise_pynn.analysis.report import charts, payload
 from elise_pynn.analysis.report.data import ReportData, Sound
-from elise_pynn.analysis.report.graph import LATENT, SIDE, VISIBLE, make_graph
+from elise_pynn.analysis.report.graph import LATENT, VISIBLE, make_graph
 from elise_pynn.analysis.report.roll import notes_of
 from elise_pynn.analysis.report.scores import headline, scores_of
 
@@ -79,11 +79,11 @@ def report_page(data: ReportData) -> str:
         scores=scores_of(data.summary, data.period),
         notes=notes_of(data.pattern),
         continuous=bool(((data.pattern > 0) & (data.pattern < 1)).any()),
-        learning=charts.learning([("", data.summary["training"])]),
+        learning=charts.learning([("", data.summary["training"])], data.summary["cycles"]),
         replayed=charts.replayed([("", data.summary["replay"])]),
         distribution=charts.distribution(data),
         graph=make_graph(data.edges, data.channels, data.size),
-        graph_size={"side": SIDE, "visible": VISIBLE, "latent": LATENT},
+        graph_size={"visible": VISIBLE, "latent": LATENT},
         viewers=[payload.viewer(data)],
         weights=payload.weights(data),
         sounds=sounds,

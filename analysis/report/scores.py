@@ -42,26 +42,38 @@ def scores_of(summary: dict[str, Any], period: float) -> list[Score]:
     r, mse, drift = replay["median_correlation"], replay["median_mse"], replay["drift_ms_per_cycle"]
     found = [
         Score(
-            "Sustained cycles", f"{sustained} of {cycles}", "", sustained / cycles,
+            "Sustained cycles",
+            f"{sustained} of {cycles}",
+            "",
+            sustained / cycles,
             "Replayed cycles, from the first one on, until the correlation falls below 0.8; good: all of them.",
-            _judge(sustained / cycles, 1.0, 0.5), True,
+            _judge(sustained / cycles, 1.0, 0.5),
+            True,
         ),
         Score(
-            "Correlation", f"{r:.3f}", "", r,
+            "Correlation",
+            f"{r:.3f}",
+            "",
+            r,
             "How alike the played and the taught rates rise and fall, averaged over channels, median of the cycles; 1 is identical, 0 "
             "unrelated, good: above 0.95, lost: below 0.8.",
-            _judge(r, 0.95, 0.8), True,
+            _judge(r, 0.95, 0.8),
+            True,
         ),
         Score(
-            "MSE", f"{mse:.4f}", "1/ms²", mse,
+            "MSE",
+            f"{mse:.4f}",
+            "1/ms²",
+            mse,
             "Mean squared error: how far the played rates are from the taught ones, median of the cycles; 0 is perfect, good: below 0.005, "
             "poor: above 0.02.",
-            _judge(mse, 0.005, 0.02), False,
+            _judge(mse, 0.005, 0.02),
+            False,
         ),
-    ]  # fmt: skip
+    ]
     note = (
-        "Notes that are right, from the spikes alone: right channel, onset and offset within one step; 1 means every note and no wrong one, "
-        "good: above 0.95."
+        "Notes that are right, from the spikes alone: right channel, onset and offset within one step; 1 means every note and no "
+        "wrong one, good: above 0.95."
     )
     if f1 is None:
         why = "the run has no spikes" if not spikes else "continuous channels have no notes"
@@ -73,13 +85,13 @@ def scores_of(summary: dict[str, Any], period: float) -> list[Score]:
         Score(
             "Drift",
             f"{drift:+.1f}".replace("-", "−") if sustained else "–",
-            "ms per cycle",
+            "ms/cycle",
             abs(drift) if sustained else None,
             "How much later (+) or earlier (−) than in the cycle before the sequence comes, so how much slower or faster it is played; "
             "good: below 1 % of the cycle.",
             _judge(share, 0.01, 0.05) if sustained else "",
             False,
-        )  # fmt: skip
+        )
     )
     found.append(
         Score(
@@ -89,7 +101,7 @@ def scores_of(summary: dict[str, Any], period: float) -> list[Score]:
             spikes or None,
             "Spikes of all neurons in one cycle: what playing costs, with no good or bad."
             + ("" if spikes else " This run is of the rate form, which has none."),
-        )  # fmt: skip
+        )
     )
     return found
 
