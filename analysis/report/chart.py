@@ -80,6 +80,8 @@ def make_axis(title: str, values: Sequence[float] | np.ndarray, log: bool = Fals
         at = [t for t in LogLocator(numticks=6).tick_values(least, most) if least <= t <= most]
         if len(at) < 3:
             at = [t for t in LogLocator(subs=(1.0, 2.0, 5.0)).tick_values(least, most) if least <= t <= most]
+        if len(at) < 3:
+            at = [t for t in MaxNLocator(4).tick_values(least, most) if least <= t <= most]
     else:
         if most - least < 1e-12:
             least, most = least - 0.5, most + 0.5

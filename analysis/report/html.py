@@ -25,7 +25,8 @@ SCRIPTS = ("marks.js", "viewer.js", "gestures.js", "matrices.js", "start.js")
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """The templates, with style and scripts of all pages."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("elise_pynn.analysis.report"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
@@ -72,7 +73,7 @@ def report_page(data: ReportData) -> str:
         Below 8 MB; needs no other file and no network.
     """
     sounds, left_out = sounds_within(data.sounds)
-    return _environment().get_template("report.html").render(
+    return environment().get_template("report.html").render(
         data=data,
         identity=data.identity,
         headline=headline(data.summary),
