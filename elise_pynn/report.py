@@ -185,5 +185,7 @@ def _values(done: Run) -> dict[str, tuple[Value, ...]]:
             )
             for f in dataclasses.fields(kind)
         )
-    used = Value("learning_rate", done.learning_rate, done.learning_rate, "1/ms", "learning rate at the start, as it was used")
+    used = Value(
+        "learning_rate", done.learning_rate, done.learning_rate, "1/ms", "learning rate at the start of the training, as it was used"
+    )
     return {**found, "learning": (*found["learning"], used)}

@@ -52,7 +52,7 @@ def scores_of(summary: dict[str, Any], period: float) -> list[Score]:
         ),
         Score(
             "Correlation",
-            f"{r:.3f}",
+            f"{r:.3f}".replace("-", "−"),
             "",
             r,
             "How alike the played and the taught rates rise and fall, averaged over channels, median of the cycles; 1 is identical, 0 "

@@ -42,7 +42,7 @@ for (const view of viewers) {
   buttons(view);
 }
 document.addEventListener("cursor", ({ detail }) => {
-  for (const view of viewers) if (view !== detail.from) view.move(Math.ceil(detail.ms / view.data.interval - 1e-6) - 1, false);
+  for (const view of viewers) if (view !== detail) view.follow(detail);
 });
 for (const audio of document.querySelectorAll("audio")) follow(audio, viewers[Number(audio.dataset.follow)]);
 for (const button of document.querySelectorAll("[data-copy]")) copier(button);

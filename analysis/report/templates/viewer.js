@@ -203,7 +203,7 @@ class Viewer {
     this.canvas.setAttribute("aria-valuetext", `${time} ms, ${data.channels[channel]} ${one}`);
   }
 
-  // move the cursor to a sample; the other pictures of the page follow
+  // move the cursor to a sample
   move(sample, tell = true) {
     this.at = Math.max(0, Math.min(this.data.samples - 1, sample));
     if (this.at < this.from || this.at >= this.to) {
@@ -212,7 +212,18 @@ class Viewer {
     } else {
       this.draw();
     }
-    if (tell) document.dispatchEvent(new CustomEvent("cursor", { detail: { from: this, ms: this.time(this.at) } }));
+    if (tell) this.lead();
+  }
+
+  // the other pictures of the page follow
+  lead() {
+    document.dispatchEvent(new CustomEvent("cursor", { detail: this }));
+  }
+
+  follow(other) {
+    const alike = other.data.channels.join("\n") === this.data.channels.join("\n");
+    if (alike && other.channel !== this.channel) this.pick(other.channel, false);
+    this.move(Math.ceil(other.time(other.at) / this.data.interval - 1e-6) - 1, false);
   }
 
   // show so many samples from one on
@@ -235,8 +246,9 @@ class Viewer {
     this.paint();
   }
 
-  pick(channel) {
+  pick(channel, tell = true) {
     this.channel = Math.max(0, Math.min(this.data.channels.length - 1, channel));
     this.paint();
+    if (tell) this.lead();
   }
 }
