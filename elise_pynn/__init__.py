@@ -14,10 +14,13 @@ from __future__ import annotations
 from typing import Any
 
 from elise_pynn.blueprint import Blueprint, make_blueprint
+from elise_pynn.melody import fuer_elise
 from elise_pynn.parameters import DelayParameters, GrowthParameters, LearningParameters, NeuronParameters, Parameters
 from elise_pynn.quantity import ParameterError
+from elise_pynn.reading import Reading
 from elise_pynn.scaffold import grow_scaffold
-from elise_pynn.sequence import Sequence, find_sequence, fuer_elise
+from elise_pynn.sequence import Sequence
+from elise_pynn.sequence_sources import find_sequence
 
 __version__ = "0.1.0"
 
@@ -29,6 +32,7 @@ __all__ = [
     "NeuronParameters",
     "ParameterError",
     "Parameters",
+    "Reading",
     "Sequence",
     "build",
     "cell_types",

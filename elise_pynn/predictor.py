@@ -17,6 +17,8 @@ from elise_pynn.sequence import Sequence
 CYCLES, STEP = 4, 0.5
 #: strength of the ridge penalty against the mean variance of a filtered rate
 RIDGE = 0.03
+#: seeds of networks lie below
+LARGEST_SEED = 2**31 - 1
 
 
 def residual_variance(blueprint: Blueprint, sequence: Sequence) -> float:
@@ -53,9 +55,10 @@ def residual_variance(blueprint: Blueprint, sequence: Sequence) -> float:
 
 
 def best_blueprint(sequence: Sequence, latent: int, seed: int, parameters: Parameters | None = None, draws: int = 10) -> Blueprint:
-    """The most promising of `draws` networks that a seed grows."""
-    candidates = [make_blueprint(sequence.n_channels, latent, seed * 1000 + draw, parameters) for draw in range(draws)]
-    return min(candidates, key=lambda candidate: residual_variance(candidate, sequence))
+    """The most promising of `draws` networks that a seed grows; with one draw, that of the seed itself."""
+    seeds = [seed] if draws == 1 else [(seed * 1000 + draw) % LARGEST_SEED for draw in range(draws)]
+    candidates = [make_blueprint(sequence.n_channels, latent, drawn, parameters) for drawn in seeds]
+    return candidates[0] if draws == 1 else min(candidates, key=lambda candidate: residual_variance(candidate, sequence))
 
 
 def _responses(blueprint: Blueprint, target: np.ndarray, step: float, start: float) -> np.ndarray:

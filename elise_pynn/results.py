@@ -20,13 +20,14 @@ from elise_pynn.blueprint import Blueprint
 from elise_pynn.points import DEFINITION
 from elise_pynn.protocol import CUE_CYCLES, FreeRun, Replay, target_rates
 from elise_pynn.quantity import ParameterError
+from elise_pynn.rendition import REPLAY_MIDI, REPLAY_SOUND, TAUGHT_SOUND
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import Settings
 
 RUN, BLUEPRINT, RECORDING, LOCK = "run.json", "blueprint.npz", "recording.nix", "run.lock"
 PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
 #: everything that a run leaves
-FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES)
+FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES, TAUGHT_SOUND, REPLAY_SOUND, REPLAY_MIDI)
 
 
 def versions() -> dict[str, str]:

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from elise_pynn import results
-from elise_pynn.blueprint import Blueprint, make_blueprint
+from elise_pynn.blueprint import Blueprint
 from elise_pynn.jsonfile import RAN_AWAY, write_json
 from elise_pynn.parameters import Parameters
+from elise_pynn.predictor import best_blueprint
 from elise_pynn.protocol import CUE_CYCLES, Progress, Replay, replay, teach
 from elise_pynn.quantity import ParameterError
+from elise_pynn.rendition import render
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import Settings
 from elise_pynn.simulation import Simulation, check_fit
@@ -75,8 +77,9 @@ def run(
     """
     begin = begin or time.perf_counter()
     if blueprint is None:
-        blueprint = make_blueprint(sequence.n_channels, settings.latent, settings.seed, parameters)
-    settings = replace(settings, latent=blueprint.latent, seed=blueprint.seed)
+        blueprint = best_blueprint(sequence, settings.latent, settings.seed, parameters, settings.draws)
+    else:
+        settings = replace(settings, latent=blueprint.latent, seed=blueprint.seed, draws=1)
     check_fit(blueprint, sequence)
     check_combination(settings, blueprint.parameters, sequence)
     with results.claimed(folder) if folder else nullcontext():
@@ -112,6 +115,7 @@ def _run(
         results.write_recording(folder, trained, sequence, played, summary)
         write_json({**summary, "seconds": seconds(), **kept}, folder / results.RUN)
         results.draw(folder, trained, sequence, training, played, settings.timestep)
+        render(folder, sequence, trained, played)
         summary["seconds"] = seconds()
         write_json({**summary, **kept}, folder / results.RUN)
     return {**summary, "seconds": seconds()}
@@ -182,7 +186,7 @@ def _replay(settings: Settings, trained: Blueprint, sequence: Sequence, eta: flo
 def _identity(settings: Settings, blueprint: Blueprint) -> dict[str, Any]:
     return {
         "cycles": settings.cycles,
-        "seed": blueprint.seed,
+        "seed": settings.seed,
         "n_visible": blueprint.visible,
         "n_latent": blueprint.latent,
         "timestep_ms": settings.timestep,

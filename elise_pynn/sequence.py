@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import expit
 
 from elise_pynn.parameters import NeuronParameters
 from elise_pynn.quantity import ParameterError
@@ -39,6 +37,8 @@ class Sequence:
         Target potential of value 0 in mV; None: E_L.
     amplitude : float
         Target potential of value 1 above that of value 0, in mV.
+    heard_ms : float
+        How long a step lasts when the sequence is made to be heard; 0: as long as it is.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Sequence:
     frequencies: tuple[float, ...] = ()
     low: float | None = None
     amplitude: float = AMPLITUDE
+    heard_ms: float = 0.0
 
     def __post_init__(self) -> None:
         pattern = np.asarray(self.pattern, dtype=float)
@@ -89,6 +90,7 @@ class Sequence:
             "frequencies": list(self.frequencies),
             "low": self.low,
             "amplitude": self.amplitude,
+            "heard_ms": self.heard_ms,
         }
 
     @classmethod
@@ -174,70 +176,10 @@ class Sequence:
             for lap in (-1, 0, 1):
                 since = t - first * self.step_ms + lap * self.period
                 left = duration - since
-                ramp = 1 / (1 + np.exp(-RAMP_SLOPE * (np.minimum(since, left) + RAMP_SHIFT)))
+                ramp = expit(RAMP_SLOPE * (np.minimum(since, left) + RAMP_SHIFT))
                 inside = (since >= -margin) & (left >= -margin)
                 height[channel] = np.maximum(height[channel], np.where(inside, ramp, 0.0))
         middle = (np.arange(self.pattern.shape[1]) + 0.5) * self.step_ms
         for row in np.flatnonzero(self.continuous):
             height[row] = np.interp(t, middle, self.pattern[row], period=self.period)
         return (neuron.E_L if self.low is None else self.low) + self.amplitude * height
-
-
-#: right and left hand of the first theme with its second ending, in sixteenths; "A4+A2" are two notes at once
-FUER_ELISE = "E5 D#5 E5 D#5 E5 B4 D5 C5  A4+A2 A4+E3 A4+A3 C4 E4 A4  B4+E2 B4+E3 B4+G#3 E4 C5 B4  A4+A2 A4+E3 A4+A3 E4 E4"
-_SEMITONES = {name: i for i, name in enumerate("C C# D D# E F F# G G# A A# B".split())}
-
-
-def _pitch(name: str) -> int:
-    return _SEMITONES[name[:-1]] + 12 * int(name[-1])
-
-
-def fuer_elise() -> Sequence:
-    """The first theme of Beethoven's Für Elise: 13 channels, 25 steps of 10 ms."""
-    steps = [step.split("+") for step in FUER_ELISE.split()]
-    channels = tuple(sorted({note for step in steps for note in step}, key=_pitch))
-    pattern = np.array([[note in step for step in steps] for note in channels], dtype=float)
-    return Sequence("fuer-elise", pattern, 10.0, channels)
-
-
-#: built-in sequences by name
-BUILT_IN: dict[str, Callable[[], Sequence]] = {"fuer-elise": fuer_elise}
-
-
-def find_sequence(name: str) -> Sequence:
-    """Return the sequence of a name or of a file.
-
-    Parameters
-    ----------
-    name : str
-        A built-in name, or the path of a CSV or NPY file with one row per channel and one column per step, 0 or 1.
-
-    Raises
-    ------
-    ParameterError
-        When there is no such sequence or the file holds none.
-    """
-    if name in BUILT_IN:
-        return BUILT_IN[name]()
-    path = Path(name)
-    if path.suffix.lower() not in (".csv", ".npy") or not path.is_file():
-        raise ParameterError(
-            f"there is no sequence {name!r}: give one of {', '.join(BUILT_IN)}, or an existing .csv or .npy file "
-            "with one row per channel and one column per step (0 or 1)."
-        )
-    try:
-        if path.suffix.lower() == ".npy":
-            pattern = np.load(path, allow_pickle=False)
-        else:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # an empty file is refused below
-                pattern = np.loadtxt(path, delimiter=",", ndmin=2)
-        if pattern.dtype.kind not in "biuf":
-            raise ValueError(f"it holds {pattern.dtype} instead of numbers")
-        return Sequence(path.stem, pattern)
-    except (ValueError, TypeError, OSError, EOFError) as error:
-        reason = "it is no array of numbers" if "pickle" in str(error) else error
-        raise ParameterError(
-            f"{path} holds no sequence: {reason}. Give comma-separated numbers without header, one row per channel, one column per "
-            "step, 0 or 1."
-        ) from error

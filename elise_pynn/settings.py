@@ -20,6 +20,7 @@ class Settings:
     latent: int = quantity(100, "1", "number of latent neurons", low=0, high=20_000)
     cycles: int = quantity(1000, "1", "training cycles", low=1, high=10_000_000)
     replay: int = quantity(30, "1", "replay cycles", low=1, high=1_000_000)
+    draws: int = quantity(1, "1", "networks grown, of which the most promising one is taught", low=1, high=1000)
     seed: int = quantity(1, "1", "seed of scaffold, delays, weights and phases", low=0, high=2**31 - 2)
     timestep: float = quantity(0.1, "ms", "time step", symbol="dt", low=0.01, high=1.0)
     threads: int = quantity(1, "1", "threads of NEST", low=1, high=1024)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from scipy.signal import ShortTimeFFT
 from scipy.signal.windows import hann
@@ -108,10 +106,3 @@ def channels_to_sound(values: np.ndarray, frequencies: tuple[float, ...], interv
         phase = again / np.maximum(np.abs(again), 1e-12)
     sound = transform.istft(wanted * phase, k1=n)
     return sound / max(np.abs(sound).max(), 1e-12) * 0.9
-
-
-def write_sound(path: Path, sound: np.ndarray) -> None:
-    """Write samples from -1 to 1 at `SAMPLE_RATE` as a WAV file of 16 bits."""
-    import soundfile
-
-    soundfile.write(path, sound, SAMPLE_RATE, subtype="PCM_16", format="WAV")

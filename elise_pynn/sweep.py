@@ -10,8 +10,9 @@ from typing import Any
 
 from elise_pynn import __version__
 from elise_pynn.points import TABLE, Point, compute_points
-from elise_pynn.presets import configure, find_field, parse
+from elise_pynn.presets import find_field, parse
 from elise_pynn.quantity import ParameterError
+from elise_pynn.recommendation import configure_for
 from elise_pynn.run import check_combination, run
 from elise_pynn.sequence import Sequence
 
@@ -46,7 +47,7 @@ def points_of(sequence: Sequence, grid: dict[str, list[Any]], seeds: int, preset
     for combination in itertools.product(*grid.values(), range(1, seeds + 1)):
         values = dict(zip((*grid, "seed"), combination, strict=True))
         given = {"backend": backend, **values}
-        settings, parameters = configure(preset, **given)
+        settings, parameters = configure_for(sequence, preset, **given)
         check_combination(settings, parameters, sequence)
         content = {
             "sequence": sequence.to_dict(),
@@ -60,9 +61,10 @@ def points_of(sequence: Sequence, grid: dict[str, list[Any]], seeds: int, preset
 
 def compute(work: dict[str, Any]) -> dict[str, Any]:
     """Run one point, wherever; return its scores."""
-    settings, parameters = configure(work["preset"], **work["given"])
+    sequence = Sequence.from_dict(work["sequence"])
+    settings, parameters = configure_for(sequence, work["preset"], **work["given"])
     try:
-        summary = run(Sequence.from_dict(work["sequence"]), None, settings, parameters)
+        summary = run(sequence, None, settings, parameters)
     except ParameterError as error:  # such as weights that run away: a result of this point, too
         return {"error": str(error)}
     replay, free_run = summary["replay"], summary["training"][-1]

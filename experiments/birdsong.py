@@ -12,11 +12,11 @@ from elise_pynn.analysis.style import INK, new, styled
 from elise_pynn.birdsong import birdsong
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
 from elise_pynn.experiments.networks import REPLAY, SPIKING, Taught, prepare, replay_columns, teach_network, training_columns
-from elise_pynn.parameters import NeuronParameters
 from elise_pynn.points import Point
 from elise_pynn.predictor import best_blueprint
-from elise_pynn.sequence import Sequence
-from elise_pynn.sound import channels_to_sound, write_sound
+from elise_pynn.rendition import loudness
+from elise_pynn.sound import channels_to_sound
+from elise_pynn.sound_file import write_sound
 
 LATENT_NEURONS = {"smoke": 20, "quick": 200, "paper": 200}
 CYCLES = {"smoke": 20, "quick": 1500, "paper": 2000}
@@ -70,13 +70,6 @@ def _disturb(taught: Taught, kind: str) -> Row:
     heard = activity.rates[:, : HEARD * samples].reshape(len(activity.rates), -1, every).mean(axis=2)
     played = loudness(heard, sequence, neuron).round(2).tolist()
     return {"kind": kind, "correlation_before": before[0], "correlation_last": after[-1], "recovered_after": found, "played": played}
-
-
-def loudness(rates: np.ndarray, sequence: Sequence, neuron: NeuronParameters) -> np.ndarray:
-    """Values 0 to 1 of the pattern whose target potentials have these rates."""
-    bounded = np.clip(rates, 1e-9, 1 - 1e-9)
-    potential = neuron.theta + np.log(bounded / (1 - bounded)) / neuron.beta
-    return np.clip((potential - (neuron.E_L if sequence.low is None else sequence.low)) / sequence.amplitude, 0, 1)
 
 
 def summarise(rows: list[Row]) -> list[Claim]:

@@ -10,10 +10,11 @@ from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.blueprint import make_blueprint
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point
 from elise_pynn.experiments.networks import SPIKING, prepare, replay_columns, teach_network, training_columns
+from elise_pynn.melody import fuer_elise
 from elise_pynn.points import Point
 from elise_pynn.predictor import best_blueprint, residual_variance
 from elise_pynn.random_sequence import random_sequence
-from elise_pynn.sequence import Sequence, fuer_elise
+from elise_pynn.sequence import Sequence
 
 #: the sequences; the random ones need contexts of 2, 3 and 4 elements
 SEQUENCES = ("fuer-elise", "order-2", "order-3", "order-4")

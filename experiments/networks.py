@@ -10,11 +10,12 @@ import numpy as np
 
 from elise_pynn.analysis.scores import ReplayScores, score_replay
 from elise_pynn.blueprint import Blueprint, make_blueprint
+from elise_pynn.melody import fuer_elise
 from elise_pynn.parameters import Parameters
 from elise_pynn.presets import configure
 from elise_pynn.protocol import CUE_CYCLES, FreeRun, target_rates, teach
 from elise_pynn.run import make_simulation
-from elise_pynn.sequence import Sequence, fuer_elise
+from elise_pynn.sequence import Sequence
 from elise_pynn.settings import Settings
 from elise_pynn.simulation import Activity, Simulation
 

@@ -11,8 +11,9 @@ from elise_pynn.analysis.scores import score_replay
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
 from elise_pynn.experiments.networks import CUE_CYCLES, CYCLES, REPLAY, Taught, replay_columns, target_rates, teach_network
+from elise_pynn.melody import fuer_elise
 from elise_pynn.points import Point
-from elise_pynn.sequence import Sequence, fuer_elise
+from elise_pynn.sequence import Sequence
 from elise_pynn.simulation import Simulation
 
 LATENT_NEURONS = {"smoke": (12,), "quick": (50,), "paper": (50, 100)}
@@ -39,7 +40,7 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
         point(
             {"task": task, "latent": latent, "seed": seed},
             backend,
-            {"latent": latent, "seed": seed, "cycles": CYCLES[preset] * (2 if preset == "paper" else 1)},
+            {"latent": latent, "seed": seed, "cycles": CYCLES[preset]},
             task=task,
             replay=REPLAY[preset],
         )

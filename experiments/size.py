@@ -15,6 +15,8 @@ from elise_pynn.experiments.networks import REPLAY, form, replay_columns, teach_
 from elise_pynn.points import Point
 
 LATENT_NEURONS = {"smoke": (8, 30), "quick": (10, 30, 50), "paper": (10, 20, 30, 50, 100, 200)}
+#: the same on NEST, which takes longer
+ON_NEST = {"smoke": (8, 30), "quick": (10, 30), "paper": (10, 30, 50, 100)}
 
 
 def published(latent: int) -> tuple[list[float], list[float]]:
@@ -31,7 +33,7 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per size and seed."""
     return [
         point({"latent": n, "seed": seed}, backend, {"latent": n, "seed": seed, **form(backend, preset)}, replay=REPLAY[preset])
-        for n in LATENT_NEURONS[preset]
+        for n in (LATENT_NEURONS[preset] if backend == "engine" else ON_NEST[preset])
         for seed in range(1, seeds + 1)
     ]
 

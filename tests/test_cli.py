@@ -17,6 +17,7 @@ from elise_pynn.blueprint import Blueprint
 ELISE = Path(sys.executable).with_name("elise")
 SMALL = ["--latent", "30", "--cycles", "60", "--replay", "4", "--timestep", "1.0", "--json"]
 PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
+HEARD = ("taught.wav", "replay.wav", "replay.mid")
 
 
 def elise(*arguments, cwd=None, timeout=300):
@@ -59,7 +60,7 @@ def test_learning_has_begun(small):
 
 def test_files_of_a_run(small):
     folder, summary = small
-    assert {p.name for p in folder.iterdir()} == {"run.json", "blueprint.npz", "recording.nix", *PICTURES}
+    assert {p.name for p in folder.iterdir()} == {"run.json", "blueprint.npz", "recording.nix", *PICTURES, *HEARD}
     kept = json.loads((folder / "run.json").read_text())
     assert without_times({k: kept[k] for k in summary}) == without_times(summary)
     assert kept["parameters"]["learning"]["nudging"] == 0.6 and kept["settings"]["learning_rate"] == 0.4
@@ -71,8 +72,8 @@ def test_files_of_a_run(small):
 
 def test_scores_can_be_recomputed_from_the_recording(small):
     from elise_pynn.analysis.scores import score_replay
+    from elise_pynn.melody import fuer_elise
     from elise_pynn.protocol import target_rates
-    from elise_pynn.sequence import fuer_elise
 
     folder, summary = small
     block = read_nix(folder / "recording.nix")
@@ -131,7 +132,7 @@ def test_engine_gives_the_same_files_and_scores(small, tmp_path):
     done = elise("run", "fuer-elise", "--out", tmp_path / "e", "--backend", "engine", *SMALL)
     assert done.returncode == 0, done.stderr
     engine = json.loads(done.stdout)
-    assert {p.name for p in (tmp_path / "e").iterdir()} == {"run.json", "blueprint.npz", "recording.nix", *PICTURES}
+    assert {p.name for p in (tmp_path / "e").iterdir()} == {"run.json", "blueprint.npz", "recording.nix", *PICTURES, *HEARD}
     assert set(engine) == set(nest) and set(engine["replay"]) == set(nest["replay"])
     np.testing.assert_allclose([t["mse"] for t in engine["training"]], [t["mse"] for t in nest["training"]], rtol=1e-6)
     again = elise("replay", tmp_path / "e", "--json")

@@ -12,7 +12,7 @@ import pytest
 from test_cli import ELISE, elise
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ["README.md", "docs/api.md", "docs/blueprint.md", "docs/sweep.md"]
+PAGES = ["README.md", "docs/api.md", "docs/blueprint.md", "docs/sweep.md", "docs/sequences.md"]
 #: commands that take --out
 WRITING = ("elise run", "elise sweep", "elise experiment")
 
@@ -44,7 +44,7 @@ def test_commands_of_the_readme_name_existing_options():
     lines = [line.split("#")[0].split() for block in blocks("README.md", "bash") for line in block.splitlines() if line.startswith(WRITING)]
     assert len(lines) >= 8
     for line in lines:
-        arguments = ["fuer-elise" if word == "mine.csv" else word for word in line[1:]]
+        arguments = ["fuer-elise" if word == "song.mid" else word for word in line[1:]]
         arguments[arguments.index("--out") + 1] = "/proc/self/status"
         done = subprocess.run([ELISE, *arguments], capture_output=True, text=True, timeout=120)
         assert done.returncode == 2 and "cannot write to /proc/self/status" in done.stderr.replace("\n", " "), done.stderr

@@ -9,7 +9,7 @@ import pytest
 
 from elise_pynn import ParameterError, fuer_elise, make_blueprint
 from elise_pynn.predictor import best_blueprint, residual_variance
-from elise_pynn.random_sequence import context_length, random_sequence
+from elise_pynn.random_sequence import context_length, context_lengths, random_sequence, random_song
 
 
 def of(elements):
@@ -24,6 +24,31 @@ def of(elements):
 )
 def test_context_length(elements, length):
     assert context_length(of(elements)) == length
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_context_lengths_equal_a_search_through_all_contexts(seed):
+    elements = np.random.default_rng(seed).integers(3, size=4 + 3 * seed).tolist()
+    n = len(elements)
+
+    def told(i, length):
+        context = [elements[(i - back) % n] for back in range(length)]
+        after = {elements[(j + 1) % n] for j in range(n) if [elements[(j - back) % n] for back in range(length)] == context}
+        return len(after) == 1
+
+    expected = [next((length for length in range(1, n + 1) if told(i, length)), n) for i in range(n)]
+    np.testing.assert_array_equal(context_lengths(of(elements)), expected)
+
+
+@pytest.mark.parametrize("chords", [False, True])
+def test_random_songs_use_every_channel(chords):
+    songs = [random_song(7, 32, chords, seed) for seed in range(5)]
+    voices = [song.pattern.sum(axis=0).max() for song in songs]
+    assert all(song.pattern.shape == (7, 32) and song.pattern.any(axis=1).all() for song in songs)
+    assert max(voices) == (3 if chords else 1) and any((song.pattern.sum(axis=0) == 0).any() for song in songs)
+    np.testing.assert_array_equal(songs[1].pattern, random_song(7, 32, chords, 1).pattern)
+    with pytest.raises(ParameterError, match="channels = 9"):
+        random_song(9, 4)
 
 
 @pytest.mark.parametrize("order", [1, 2, 3, 4])

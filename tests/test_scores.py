@@ -8,7 +8,7 @@ import pytest
 from elise_pynn.analysis.notes import cyclic_notes, kernel_rates, note_f1
 from elise_pynn.analysis.recording import make_block, make_segment, read_nix, write_nix
 from elise_pynn.analysis.scores import correlation, drift, errors_over_shifts, mean_squared_error, score_replay
-from elise_pynn.sequence import fuer_elise
+from elise_pynn.melody import fuer_elise
 
 
 def sines(n=200, channels=3):

@@ -10,7 +10,8 @@ from scipy.signal import chirp
 
 from elise_pynn import ParameterError, Sequence
 from elise_pynn.birdsong import SYLLABLES, birdsong
-from elise_pynn.sound import SAMPLE_RATE, bands, channels_to_sound, from_mel, mel, sound_to_sequence, write_sound
+from elise_pynn.sound import SAMPLE_RATE, bands, channels_to_sound, from_mel, mel, sound_to_sequence
+from elise_pynn.sound_file import write_sound
 
 TIME = np.arange(SAMPLE_RATE // 2) / SAMPLE_RATE
 

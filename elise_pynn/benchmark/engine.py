@@ -15,9 +15,9 @@ from elise_pynn.benchmark.naive import NaiveRate
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.engine import EngineSimulation
 from elise_pynn.engine.blas import one_core
+from elise_pynn.melody import fuer_elise
 from elise_pynn.presets import configure
 from elise_pynn.scaffold import grow_scaffold
-from elise_pynn.sequence import fuer_elise
 
 SIZES = (50, 63, 113, 200, 500, 1000, 2000, 5000)
 QUICK_SIZES = (63, 113)

@@ -16,6 +16,7 @@ from elise_pynn.cli.doctor import doctor
 from elise_pynn.cli.experiment import experiment
 from elise_pynn.cli.report import report
 from elise_pynn.cli.run import replay, run
+from elise_pynn.cli.sequence import app as sequence
 from elise_pynn.cli.sweep import sweep
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 for command in (run, replay, report, compare, sweep, experiment):
     app.command()(command)
+app.add_typer(sequence, name="sequence")
 app.add_typer(benchmark, name="benchmark")
 app.command()(doctor)
 

@@ -11,22 +11,33 @@ import typer
 
 from elise_pynn.cli.clock import BEGIN
 from elise_pynn.cli.options import (
+    READING,
     Backend,
+    ChannelsOption,
     Emission,
     FolderArgument,
     Growth,
     Integrator,
     JsonOption,
+    OrderOption,
+    PitchesOption,
     Preset,
     PresetOption,
     SequenceArgument,
+    SequenceSeedOption,
+    SpeedOption,
+    StepOption,
+    StepsOption,
     ThreadsOption,
+    Timing,
+    TimingOption,
+    reading_of,
 )  # fmt: skip
 from elise_pynn.cli.screen import bar, one_clear_message, only_json_on_stdout, print_json, print_line, print_pairs
 from elise_pynn.quantity import ParameterError
 
 #: options of `run` that a blueprint holds itself
-OF_BLUEPRINT = {"latent", "seed", "emission", "spikes_per_rate", "scaffold", "preset"}
+OF_BLUEPRINT = {"latent", "draws", "seed", "emission", "spikes_per_rate", "scaffold", "preset"}
 
 
 @contextmanager
@@ -64,8 +75,10 @@ def run(
         Path | None, typer.Option(help="Folder for the results; must not hold a run. Without it only the scores are printed.")
     ] = None,
     backend: Annotated[Backend, typer.Option(help="Simulator.")] = Backend.nest,
-    latent: Annotated[int, typer.Option(help="Number of latent neurons.", min=0)] = 100,
-    cycles: Annotated[int, typer.Option(help="Training cycles; the learning rate follows their number.", min=1)] = 1000,
+    latent: Annotated[int, typer.Option(help="Number of latent neurons. [default: recommended]", min=0, show_default=False)] = 100,
+    cycles: Annotated[
+        int, typer.Option(help="Training cycles; the learning rate follows their number. [default: recommended]", min=1, show_default=False)
+    ] = 1000,
     replay: Annotated[int, typer.Option(help="Replay cycles.", min=1)] = 30,
     seed: Annotated[int, typer.Option(help="Seed of scaffold, delays, weights and phases.", min=0)] = 1,
     timestep: Annotated[float, typer.Option(help="Time step in ms, 0.01 to 1.0.")] = 0.1,
@@ -73,27 +86,44 @@ def run(
         Emission, typer.Option(help="Deterministic (integrate) or stochastic (escape) spikes; rate: no spikes (engine only).")
     ] = Emission.integrate,
     spikes_per_rate: Annotated[float, typer.Option(help="K: spikes per ms at unit rate.")] = 1.0,
-    scaffold: Annotated[Growth, typer.Option(help="Way in which the scaffold grows.")] = Growth.tree,
+    scaffold: Annotated[
+        Growth, typer.Option(help="Way in which the scaffold grows. [default: recommended]", show_default=False)
+    ] = Growth.tree,
+    draws: Annotated[
+        int, typer.Option(help="Networks grown, of which the most promising is taught. [default: recommended]", min=1, show_default=False)
+    ] = 1,
     blueprint: Annotated[Path | None, typer.Option(help="Network to teach, instead of growing one.", show_default=False)] = None,
     threads: ThreadsOption = 1,
     integrator: Annotated[
         Integrator, typer.Option(help="Engine only: reference is the published order, explicit Euler.")
     ] = Integrator.exponential,
     preset: PresetOption = Preset.spiking,
+    step_ms: StepOption = 10.0,
+    timing: TimingOption = Timing.grid,
+    speed: SpeedOption = 1.0,
+    pitches: PitchesOption = "",
+    channels: ChannelsOption = 0,
+    order: OrderOption = 2,
+    steps: StepsOption = 24,
+    sequence_seed: SequenceSeedOption = 1,
     learn_in_replay: Annotated[bool, typer.Option(help="Leave learning on during replay.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Teach a network a sequence, replay it, and leave scores, network, recording and pictures in a folder."""
+    """Teach a network a sequence, replay it, and leave scores, network, recording, pictures and sound in a folder.
+
+    What is recommended for the sequence, `elise sequence show` tells.
+    """
     with only_json_on_stdout(as_json), one_clear_message():
         from elise_pynn import Blueprint, find_sequence
-        from elise_pynn.presets import configure
+        from elise_pynn.recommendation import configure_for
         from elise_pynn.results import FILES
         from elise_pynn.run import run as run_all
 
         given = {name for name in context.params if str(context.get_parameter_source(name)).endswith("COMMANDLINE")}
-        chosen = {name: context.params[name] for name in given - {"sequence", "out", "blueprint", "preset", "as_json"}}
-        settings, parameters = configure(preset.value, **{name: getattr(value, "value", value) for name, value in chosen.items()})
-        what = find_sequence(sequence)
+        what = find_sequence(sequence, reading_of(context.params))
+        chosen = {name: context.params[name] for name in given - {"sequence", "out", "blueprint", "preset", "as_json", *READING}}
+        values = {name: getattr(value, "value", value) for name, value in chosen.items()}
+        settings, parameters = configure_for(what, preset.value, **values)
         network = None if blueprint is None else Blueprint.load(blueprint)
         if network is not None and given & OF_BLUEPRINT:
             options = ", ".join("--" + name.replace("_", "-") for name in sorted(given & OF_BLUEPRINT))
@@ -104,7 +134,8 @@ def run(
         print_json(summary)
     else:
         _show(summary)
-        print_line(f"in {out}: " + ", ".join(FILES) if out else "nothing was kept: give --out DIR to keep the network and its recording")
+        kept = ", ".join(name for name in FILES if out and (out / name).exists())
+        print_line(f"in {out}: {kept}" if out else "nothing was kept: give --out DIR to keep the network and its recording")
 
 
 def replay(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -17,6 +18,8 @@ from rich.table import Table
 from elise_pynn.quantity import ParameterError
 
 screen = Console(stderr=True)
+#: channels of a pattern that are shown, at most, and characters for its values
+ROWS, SHADES = 40, "·░▒▓█"
 KEPT = "What is done is kept; the same command goes on from there."
 
 
@@ -75,6 +78,18 @@ def print_pairs(rows: list[tuple[str, str]]) -> None:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
+
+
+def print_pattern(pattern: np.ndarray, channels: tuple[str, ...]) -> None:
+    """Print a pattern, values 0 to 1, as a picture of characters; what is too large is thinned out."""
+    console = Console()
+    width = max(len(name) for name in channels) + 1
+    rows, steps = pattern.shape
+    shown = range(0, rows, max(1, -(-rows // ROWS)))
+    columns = range(0, steps, max(1, -(-steps // max(1, console.width - width))))
+    for row in reversed(shown):
+        shades = (SHADES[round(float(pattern[row, column]) * (len(SHADES) - 1))] for column in columns)
+        console.print(f"{channels[row]:>{width - 1}} {''.join(shades)}", markup=False, highlight=False, no_wrap=True)
 
 
 def print_line(text: str) -> None:
