@@ -9,14 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from elise_pynn.blueprint import Blueprint, make_blueprint
-from elise_pynn.presets import PRESETS, configure
+from elise_pynn.blueprint import make_blueprint
+from elise_pynn.predictor import LARGEST_SEED
+from elise_pynn.presets import PRESETS
+from elise_pynn.reading import Reading
+from elise_pynn.recommendation import configure_for
 from elise_pynn.results import Run
-from elise_pynn.sequence import BUILT_IN, Sequence
+from elise_pynn.sequence import Sequence
+from elise_pynn.sequence_sources import BUILT_IN
 
 #: fields that `elise run` has an option for, and the options
 OPTIONS = {
-    ("settings", name): "--" + name for name in ("backend", "latent", "cycles", "replay", "seed", "timestep", "threads", "integrator")
+    ("settings", name): "--" + name
+    for name in ("backend", "latent", "draws", "cycles", "replay", "seed", "timestep", "threads", "integrator")
 } | {
     ("settings", "replay_learning"): "--learn-in-replay",
     ("neuron", "emission"): "--emission",
@@ -49,7 +54,7 @@ def how_to_repeat(folder: Path, done: Run) -> tuple[str, str]:
         The command; ``bash`` or ``python``.
     """
     name = _built_in(done.sequence)
-    if name is not None and _from_seed(done.blueprint):
+    if name is not None and _from_seed(done):
         found = [line for preset in PRESETS if (line := _options(preset, done)) is not None]
         if found:
             shortest = min(found, key=len)
@@ -59,14 +64,16 @@ def how_to_repeat(folder: Path, done: Run) -> tuple[str, str]:
 
 def _built_in(sequence: Sequence) -> str | None:
     for name, make in BUILT_IN.items():
-        if make().to_dict() == sequence.to_dict():
+        if make(Reading()).to_dict() == sequence.to_dict():
             return name
     return None
 
 
-def _from_seed(blueprint: Blueprint) -> bool:
-    """Whether the network is the one that grows from its seed."""
-    if blueprint.size > GROWN_AGAIN or blueprint.initial_weights is None or blueprint.connected is not None:
+def _from_seed(done: Run) -> bool:
+    """Whether the network is one that the run's seed grows."""
+    settings, blueprint = done.settings, done.blueprint
+    seeds = [settings.seed] if settings.draws == 1 else [(settings.seed * 1000 + draw) % LARGEST_SEED for draw in range(settings.draws)]
+    if blueprint.seed not in seeds or blueprint.size > GROWN_AGAIN or blueprint.initial_weights is None or blueprint.connected is not None:
         return False
     grown = make_blueprint(blueprint.visible, blueprint.latent, blueprint.seed, blueprint.parameters)
     pairs = [(grown.weights, blueprint.initial_weights)]
@@ -76,7 +83,7 @@ def _from_seed(blueprint: Blueprint) -> bool:
 
 def _options(preset: str, done: Run) -> list[str] | None:
     """Options that lead from a preset to the run; None when there are none for some of its values."""
-    settings, parameters = configure(preset)
+    settings, parameters = configure_for(done.sequence, preset)
     words = [] if preset == "spiking" else ["--preset", preset]
     before: dict[str, dict[str, Any]] = {"settings": asdict(settings), **parameters.to_dict()}
     after: dict[str, dict[str, Any]] = {"settings": asdict(done.settings), **done.blueprint.parameters.to_dict()}

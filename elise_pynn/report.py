@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import json
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import neo
 import numpy as np
+import soundfile
 
 from elise_pynn.analysis.recording import read_nix
 from elise_pynn.analysis.report.data import Cycle, ReportData, Sound, Value
@@ -18,12 +20,15 @@ from elise_pynn.analysis.report.html import identity_in, report_page
 from elise_pynn.presets import GROUPS
 from elise_pynn.protocol import CUE_CYCLES, target_rates
 from elise_pynn.quantity import ParameterError
+from elise_pynn.rendition import REPLAY_SOUND, TAUGHT_SOUND, cycles_heard
 from elise_pynn.repeat import how_to_repeat
 from elise_pynn.results import RECORDING, RUN, Run, read_run
 
 REPORT = "report.html"
 #: sounds that a run may have left, and what they are
-SOUNDS = (("taught.wav", "What was taught"), ("replay.wav", "What the network plays, without its teacher"))
+SOUNDS = ((TAUGHT_SOUND, "What was taught"), (REPLAY_SOUND, "What the network plays, without its teacher"))
+#: sounds of more bytes are compressed
+WAVE = 1_000_000
 #: what a report takes from run.json besides what `read_run` checks
 NUMBERS = ("cycles", "seed", "n_visible", "n_latent", "timestep_ms", "spikes_per_cycle")
 SCORES = ("cycles", "sustained_cycles", "median_mse", "median_correlation", "drift_ms_per_cycle")
@@ -67,7 +72,7 @@ def gather(folder: str | os.PathLike) -> ReportData:
         versions={str(name): str(version) for name, version in summary["versions"].items()},
         command=command,
         language=language,
-        sounds=tuple(Sound(label, name, (folder / name).read_bytes()) for name, label in SOUNDS if (folder / name).is_file()),
+        sounds=_sounds(folder, cycles_heard(done.sequence, summary["replay"]["cycles"])),
     )
 
 
@@ -161,8 +166,28 @@ def _cycles(path: Path, summary: dict[str, Any], done: Run) -> tuple[tuple[Cycle
             raise ValueError(f"it does not hold the rates of {label.split(',')[0]}")
         times, neurons = trains[id(segment)]
         low, high = np.searchsorted(times, [begin, begin + period], side="right")
-        cycles.append(Cycle(label, shown, times[low:high] - begin, neurons[low:high], number))
+        after = begin - scores["shift_ms"][0] if number else None
+        cycles.append(Cycle(label, shown, times[low:high] - begin, neurons[low:high], number, after))
     return tuple(cycles), interval
+
+
+def _sounds(folder: Path, cycles: int) -> tuple[Sound, ...]:
+    """The sounds that the run has left, of so many cycles each; long ones as MP3."""
+    found = []
+    for name, label in SOUNDS:
+        kind = "audio/wav"
+        try:
+            media = (folder / name).read_bytes() if (folder / name).is_file() else None
+            if media is not None and len(media) > WAVE:
+                samples, rate = soundfile.read(io.BytesIO(media))
+                file = io.BytesIO()
+                soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")
+                kind, media = "audio/mpeg", file.getvalue()
+        except (OSError, soundfile.SoundFileError) as error:
+            raise ParameterError(f"cannot read the sound {folder / name}: {error}. Move it away, or give another folder.") from error
+        if media is not None:
+            found.append(Sound(label, name, media, cycles, kind))
+    return tuple(found)
 
 
 def _spikes(segment: neo.Segment) -> tuple[np.ndarray, np.ndarray]:

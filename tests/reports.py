@@ -12,12 +12,10 @@ from elise_pynn.run import run
 EVIL = """</script><script>document.title="evil"</script>"'&<b>"""
 
 
-def small_run(folder, sequence=None, preset="spiking", sounds=(), **given):
-    """Teach a very small network on the engine; `sounds` are names of WAV files to be left beside it."""
+def small_run(folder, sequence=None, preset="spiking", **given):
+    """Teach a very small network on the engine."""
     chosen = {"backend": "engine", "latent": 12, "cycles": 21, "replay": 3, **({"timestep": 1.0} if preset == "spiking" else {}), **given}
     run(sequence or fuer_elise(), folder, *configure(preset, **chosen))
-    for name in sounds:
-        write_tone(folder / name)
     return folder
 
 

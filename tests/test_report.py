@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+import soundfile
 
 from elise_pynn import Blueprint, make_blueprint
 from elise_pynn.analysis.report.chart import make_axis
@@ -60,7 +63,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    return small_run(tmp_path_factory.mktemp("report") / "run", sounds=("taught.wav", "replay.wav"))
+    return small_run(tmp_path_factory.mktemp("report") / "run")
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +132,8 @@ def test_names_from_files_are_escaped(evil):
 
 def test_rate_form(tmp_path):
     data = gather(small_run(tmp_path / "p", preset="paper"))
-    page = Page(report_page(data))
-    assert not page.data("viewers")[0]["spiking"] and "which has no spikes" in page.text
+    page = Page(report_page(replace(data, sounds=())))
+    assert len(data.sounds) == 2 and not page.data("viewers")[0]["spiking"] and "which has no spikes" in page.text
     assert "Not given here, for the run has no spikes." in page.text
     assert "This run left no sounds" in page.text and "audio" not in [tag for tag, _ in page.tags]
 
@@ -153,14 +156,19 @@ def test_large_runs_are_cut_to_fit(small):
     assert viewer(data, 600)["left_out"]["latent"] > 0
 
 
-def test_sounds_too_large_are_left_out_with_a_note(tmp_path):
-    folder = small_run(tmp_path / "r", cycles=1, sounds=("taught.wav",))
-    write_tone(folder / "replay.wav", seconds=60.0, rate=44_100)
-    page = write_report(folder).read_text()
-    assert len(page.encode()) < LIMIT
-    assert [a["data-name"] for tag, a in Page(page).tags if tag == "audio"] == ["taught.wav"]
-    assert "Too large for this page, but in the run's folder: replay.wav." in Page(page).text
-    assert [s["name"] for s in sounds_within(gather(folder).sounds, 10**8)[0]] == ["taught.wav", "replay.wav"]
+def test_long_sounds_are_compressed_and_too_long_ones_left_out(tmp_path):
+    folder = small_run(tmp_path / "r", cycles=1)
+    write_tone(folder / "replay.wav", seconds=40.0, rate=44_100)
+    data = gather(folder)
+    page = report_page(data)
+    sounds = [a for tag, a in Page(page).tags if tag == "audio"]
+    assert len(page.encode()) < LIMIT and [a["data-name"] for a in sounds] == ["taught.wav", "replay.wav"]
+    decoded, rate = soundfile.read(io.BytesIO(base64.b64decode(sounds[1]["src"].removeprefix("data:audio/mpeg;base64,"))))
+    assert len(decoded) / rate == pytest.approx(40.0, abs=0.2)
+    assert [sound["name"] for sound in sounds_within(data.sounds, len(data.sounds[0].media))[0]] == ["taught.wav"]
+    huge = replace(data.sounds[1], media=bytes(4_000_000))
+    cut = report_page(replace(data, sounds=(data.sounds[0], huge)))
+    assert len(cut.encode()) < LIMIT and "Too large for this page, but in the run's folder: replay.wav." in Page(cut).text
 
 
 def test_a_report_is_replaced_and_nothing_else(small, tmp_path):
@@ -197,6 +205,7 @@ BROKEN = {
     "other blueprint": (lambda f: make_blueprint(2, 3).save(f / "blueprint.npz"), "does not fit"),
     "no recording": (lambda f: (f / "recording.nix").unlink(), "cannot read the recording"),
     "recording of text": (lambda f: (f / "recording.nix").write_text("no HDF5"), "cannot read the recording"),
+    "sound of text": (lambda f: (f / "taught.wav").write_text("la " * 400_000), "cannot read the sound"),
     "half a recording": (
         lambda f: (f / "recording.nix").write_bytes((f / "recording.nix").read_bytes()[:3000]),
         "cannot read the recording",
@@ -225,9 +234,19 @@ def test_unwritable_places_are_refused(out, small, tmp_path):
 def test_command_repeats_the_run(small, tmp_path):
     data = gather(small)
     assert data.language == "bash"
-    assert data.command == "elise run fuer-elise --backend engine --latent 12 --cycles 21 --replay 3 --timestep 1.0 --out again"
+    assert data.command == "elise run fuer-elise --backend engine --latent 12 --cycles 21 --replay 3 --draws 1 --timestep 1.0 --out again"
     done = elise(*data.command.split()[1:], "--json", cwd=tmp_path)
     assert json.loads(done.stdout)["replay"] == data.summary["replay"]
+
+
+def test_command_of_a_recommended_network(tmp_path):
+    """With the network that is recommended for a sequence, the best of several, the command is short and gives the same again."""
+    done = elise("run", "fuer-elise", "--backend", "engine", "--cycles", 1, "--replay", 1, "--timestep", 1, "--out", tmp_path / "run")
+    assert done.returncode == 0, done.stderr
+    data = gather(tmp_path / "run")
+    assert data.command == "elise run fuer-elise --backend engine --cycles 1 --replay 1 --timestep 1.0 --out again"
+    again = elise(*data.command.split()[1:], "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["replay"] == data.summary["replay"]
 
 
 def test_command_of_a_preset(tmp_path):

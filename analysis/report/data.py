@@ -23,6 +23,8 @@ class Cycle:
         Channels first, latent neurons behind them.
     number : int
         Of the replayed cycle, from 1 on; 0 for the cycle with the teacher.
+    begin : float or None
+        ms after the beginning of the first replayed cycle; None with the teacher.
     """
 
     label: str
@@ -30,16 +32,18 @@ class Cycle:
     spike_times: np.ndarray
     spike_neurons: np.ndarray
     number: int = 0
+    begin: float | None = None
 
 
 @dataclass(frozen=True)
 class Sound:
-    """A sound file to be played in the page, which holds so many cycles."""
+    """A sound to be played in the page: what it is, the run's file that it comes from, its bytes, how many cycles it holds."""
 
     label: str
     name: str
     media: bytes
     cycles: float = 1.0
+    kind: str = "audio/wav"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import mimetypes
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -54,8 +53,7 @@ def sounds_within(sounds: Sequence[Sound], budget: int = SOUNDS) -> tuple[list[d
             left_out.append(sound.name)
             continue
         used += len(sound.media)
-        kind = mimetypes.guess_type(sound.name)[0] or "audio/wav"
-        uri = f"data:{kind};base64,{base64.b64encode(sound.media).decode()}"
+        uri = f"data:{sound.kind};base64,{base64.b64encode(sound.media).decode()}"
         kept.append({"label": sound.label, "name": sound.name, "uri": uri, "cycles": sound.cycles})
     return kept, left_out
 

@@ -89,7 +89,13 @@ def viewer(data: ReportData, budget: int = BUDGET) -> dict[str, Any]:
         "spiking": any(len(cycle.spike_times) for cycle in data.cycles),
         "target": _bytes(coarser(data.target, factor)),
         "cycles": [
-            {"label": c.label, "number": c.number, "rates": _bytes(coarser(c.rates, factor)), **_spikes(c, data.period, neurons)}
+            {
+                "label": c.label,
+                "number": c.number,
+                "begin": c.begin,
+                "rates": _bytes(coarser(c.rates, factor)),
+                **_spikes(c, data.period, neurons),
+            }
             for c in kept
         ],
         "left_out": {"cycles": len(data.cycles) - len(kept), "latent": data.size - neurons},

@@ -2,13 +2,17 @@
 
 function follow(audio, view) {
   const cycles = Number(audio.dataset.cycles);
-  const replayed = audio.dataset.name !== "taught.wav";
+  const replayed = !audio.dataset.name.startsWith("taught");
   const tick = () => {
     if (audio.paused || !audio.duration) return;
-    const at = (audio.currentTime / audio.duration) * cycles;
-    const number = view.cycles.findIndex((c) => c.number === Math.floor(at) + 1);
-    if (replayed && number >= 0 && number !== view.cycle) view.choose(number);
-    view.move(Math.floor((at % 1) * view.data.samples));
+    const { period, interval } = view.data;
+    let ms = (audio.currentTime / audio.duration) * cycles * period;
+    const number = view.cycles.findLastIndex((c) => c.begin !== null && c.begin <= ms && ms < c.begin + period);
+    if (replayed && number >= 0) {
+      if (number !== view.cycle) view.choose(number);
+      ms -= view.cycles[number].begin;
+    }
+    view.move(Math.floor((ms % period) / interval));
     requestAnimationFrame(tick);
   };
   audio.addEventListener("play", () => {
