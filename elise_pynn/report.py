@@ -28,7 +28,7 @@ REPORT = "report.html"
 #: sounds that a run may have left, and what they are
 SOUNDS = ((TAUGHT_SOUND, "What was taught"), (REPLAY_SOUND, "What the network plays, without its teacher"))
 #: sounds of more bytes are compressed
-WAVE = 1_000_000
+WAVE = 250_000
 #: what a report takes from run.json besides what `read_run` checks
 NUMBERS = ("cycles", "seed", "n_visible", "n_latent", "timestep_ms", "spikes_per_cycle")
 SCORES = ("cycles", "sustained_cycles", "median_mse", "median_correlation", "drift_ms_per_cycle")
@@ -178,7 +178,7 @@ def _sounds(folder: Path, cycles: int) -> tuple[Sound, ...]:
         kind = "audio/wav"
         try:
             media = (folder / name).read_bytes() if (folder / name).is_file() else None
-            if media is not None and len(media) > WAVE:
+            if media is not None and len(media) > WAVE and "MP3" in soundfile.available_formats():
                 samples, rate = soundfile.read(io.BytesIO(media))
                 file = io.BytesIO()
                 soundfile.write(file, samples, rate, format="MP3", subtype="MPEG_LAYER_III")

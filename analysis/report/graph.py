@@ -55,7 +55,7 @@ def make_graph(edges: np.ndarray, channels: tuple[str, ...], size: int) -> Graph
     layer = layers(edges, visible, size)
     angle = angles(edges, layer, visible, size)
     outer = SIDE / 2 - VISIBLE - 2
-    inner = min(max(3.2 * VISIBLE * visible / (2 * np.pi), 50.0), 0.5 * outer)
+    inner = min(max(3.8 * VISIBLE * visible / (2 * np.pi), 50.0), 0.5 * outer)
     radius = inner + np.maximum(layer, 0) * (outer - inner) / max(layer.max(), 1)
     x, y = SIDE / 2 + radius * np.cos(angle), SIDE / 2 + radius * np.sin(angle)
     arrows = []
