@@ -40,6 +40,8 @@ __all__ = [
     "fuer_elise",
     "grow_scaffold",
     "make_blueprint",
+    "read_run",
+    "run_sequence",
 ]
 
 
@@ -53,4 +55,12 @@ def __getattr__(name: str) -> Any:
         from elise_pynn.backends import cell_types
 
         return cell_types
+    if name == "run_sequence":
+        from elise_pynn.run import run_sequence
+
+        return run_sequence
+    if name == "read_run":
+        from elise_pynn.results import read_run
+
+        return read_run
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

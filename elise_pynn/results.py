@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from elise_pynn import notebook
 from elise_pynn.analysis import figures, recording
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.points import DEFINITION
@@ -141,13 +142,18 @@ def training_json(training: Items[FreeRun]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Run:
-    """A run read back from its folder."""
+    """A run read back from its folder; a notebook shows its scores, its picture and its sounds."""
 
+    folder: Path
     settings: Settings
     blueprint: Blueprint
     sequence: Sequence
     learning_rate: float
     training: list[dict[str, Any]]
+    replay: dict[str, Any]  #: scores of the replay, as in run.json
+
+    def _repr_html_(self) -> str:
+        return notebook.run_html(self.folder, self.sequence.name, self.settings, self.replay)
 
 
 def read_run(folder: str | os.PathLike) -> Run:
@@ -162,10 +168,10 @@ def read_run(folder: str | os.PathLike) -> Run:
     try:
         values = json.loads((folder / RUN).read_text())
         known = dict(values["settings"])
-        eta, training = float(known.pop("learning_rate")), list(values["training"])
+        eta, training, scores = float(known.pop("learning_rate")), list(values["training"]), dict(values["replay"])
         settings, sequence = Settings(**known), Sequence.from_dict(values["sequence"])
     except OSError as error:
         raise ParameterError(f"{folder} holds no run ({error.strerror}: {RUN}): give a folder that 'elise run' has filled.") from error
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ParameterError(f"{folder / RUN} is damaged ({error}): teach the network again with 'elise run'.") from error
-    return Run(settings, Blueprint.load(folder / BLUEPRINT), sequence, eta, training)
+    return Run(folder, settings, Blueprint.load(folder / BLUEPRINT), sequence, eta, training, scores)

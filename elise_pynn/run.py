@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import nullcontext
 from dataclasses import asdict, replace
@@ -17,6 +18,7 @@ from elise_pynn.parameters import Parameters
 from elise_pynn.predictor import best_blueprint
 from elise_pynn.protocol import CUE_CYCLES, Progress, Replay, replay, teach
 from elise_pynn.quantity import ParameterError
+from elise_pynn.recommendation import configure_for
 from elise_pynn.rendition import render
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import Settings
@@ -84,6 +86,28 @@ def run(
     check_combination(settings, blueprint.parameters, sequence)
     with results.claimed(folder) if folder else nullcontext():
         return _run(sequence, folder, settings, blueprint, progress, begin)
+
+
+def run_sequence(sequence: Sequence, folder: str | os.PathLike, preset: str = "spiking", **given: Any) -> results.Run:
+    """Teach a sequence to the network that is recommended for it, replay it, and leave everything in a folder, as ``elise run`` does.
+
+    Parameters
+    ----------
+    sequence : Sequence
+    folder : path
+        Must not hold a run.
+    preset : str
+    **given
+        Settings and parameters by their bare names, ``backend="engine", latent=50, seed=2``.
+
+    Returns
+    -------
+    Run
+        Shows itself in a notebook.
+    """
+    settings, parameters = configure_for(sequence, preset, **given)
+    run(sequence, Path(folder), settings, parameters)
+    return results.read_run(folder)
 
 
 def _run(

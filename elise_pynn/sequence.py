@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
+from elise_pynn.notebook import sequence_html
 from elise_pynn.parameters import NeuronParameters
 from elise_pynn.quantity import ParameterError
 
@@ -69,6 +70,9 @@ class Sequence:
             )
         object.__setattr__(self, "pattern", pattern)
         object.__setattr__(self, "channels", names)
+
+    def _repr_html_(self) -> str:
+        return sequence_html(self.name, self.pattern, self.step_ms, self.channels)
 
     @property
     def n_channels(self) -> int:

@@ -1,4 +1,4 @@
-"""The same blueprint and parameters at half, single and double speed, with homogeneous delays as the control."""
+"""The same blueprint and parameters at half and double speed, with homogeneous delays as the control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from elise_pynn.melody import fuer_elise
 from elise_pynn.points import Point
 
 #: ms per step of the pattern
-STEPS = {"double": 5.0, "single": 10.0, "half": 20.0}
+STEPS = {"double": 5.0, "half": 20.0}
 #: as many as make a failing draw of the published growth rare
 LATENT_NEURONS = {"smoke": 12, "quick": 100, "paper": 100}
 #: delays: ends of the uniform distribution in ms
@@ -26,7 +26,7 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
     latent = LATENT_NEURONS[preset]
     cycles = min(CYCLES[preset], 3000) if preset == "quick" else CYCLES[preset]
     arms = [(speed, "spread") for speed in ("double", "half")]
-    arms += [("single", "homogeneous")] if preset != "quick" else []
+    arms += [("double", "homogeneous")] if preset != "quick" else []
     return [
         point(
             {"speed": speed, "delays": delays, "seed": seed},
