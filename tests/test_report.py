@@ -18,6 +18,7 @@ import soundfile
 
 from elise_pynn import Blueprint, make_blueprint
 from elise_pynn.analysis.report.chart import make_axis
+from elise_pynn.analysis.report.graph import make_graph
 from elise_pynn.analysis.report.html import report_page, sounds_within
 from elise_pynn.analysis.report.payload import chosen, coarser, viewer
 from elise_pynn.analysis.report.scores import scores_of
@@ -315,6 +316,24 @@ def test_compare(small, evil, tmp_path):
     assert summary["runs"][0]["scores"]["Correlation"] == json.loads((small / "run.json").read_text())["replay"]["median_correlation"]
     refused = elise("compare", other, evil, "--out", out)
     assert refused.returncode == 2 and "is there already" in " ".join(refused.stderr.split())
+
+
+def test_whole_axes_have_whole_ticks():
+    assert make_axis("cycle", [1.0], whole=True).ticks == [(50.0, "1")]
+
+
+@pytest.mark.parametrize(("latent", "channels"), [(0, 1), (200, 150), (30, 8)])
+def test_dots_of_a_scaffold_stay_apart(latent, channels):
+    blueprint = make_blueprint(channels, latent, 1)
+    graph = make_graph(blueprint.scaffold, tuple(map(str, range(channels))), blueprint.size)
+    if not latent:
+        assert graph is None
+        return
+    at = np.array([(dot.x, dot.y) for dot in graph.visible])
+    apart = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1)) + 1e3 * np.eye(channels)
+    assert len(graph.visible) == channels and apart.min() > graph.visible_radius
+    left, top, width, height = graph.box
+    assert all(left < dot.x < left + width and top < dot.y < top + height for dot in graph.visible + graph.latent)
 
 
 def test_best_score_is_marked(small, tmp_path):

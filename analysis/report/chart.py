@@ -86,6 +86,7 @@ def make_axis(title: str, values: Sequence[float] | np.ndarray, log: bool = Fals
         if most - least < 1e-12:
             least, most = least - 0.5, most + 0.5
         at = [t for t in MaxNLocator(5, integer=whole).tick_values(least, most) if least - 1e-9 <= t <= most + 1e-9]
+        at = [t for t in at if t == round(t)] if whole else at
     bare = Axis(title, least, most, log, [])
     return Axis(title, least, most, log, [(round(100 * p, 2), _number(t)) for p, t in zip(bare.part(at).tolist(), at, strict=True)])
 

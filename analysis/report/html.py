@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from elise_pynn.analysis.report import charts, payload
 from elise_pynn.analysis.report.data import ReportData, Sound
-from elise_pynn.analysis.report.graph import LATENT, VISIBLE, make_graph
+from elise_pynn.analysis.report.graph import make_graph
 from elise_pynn.analysis.report.roll import notes_of
 from elise_pynn.analysis.report.scores import headline, scores_of
 
@@ -82,7 +82,6 @@ def report_page(data: ReportData) -> str:
         replayed=charts.replayed([("", data.summary["replay"])]),
         distribution=charts.distribution(data),
         graph=make_graph(data.edges, data.channels, data.size),
-        graph_size={"visible": VISIBLE, "latent": LATENT},
         viewers=[payload.viewer(data)],
         weights=payload.weights(data),
         sounds=sounds,

@@ -110,7 +110,7 @@ def headline(summary: dict[str, Any]) -> str:
     """Say in one sentence how well the run plays."""
     replay = summary["replay"]
     sustained, cycles = replay["sustained_cycles"], replay["cycles"]
-    taught = f"After {summary['cycles']:,} cycles of teaching".replace(",", " ")
+    taught = f"After {summary['cycles']:,} cycle{'s' if summary['cycles'] > 1 else ''} of teaching".replace(",", " ")
     if sustained == cycles:
         how = "its one replayed cycle is recognisable" if cycles == 1 else f"all {cycles} replayed cycles are recognisable"
         return f"{taught}, the network plays on without its teacher: {how}."
