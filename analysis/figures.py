@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import NullFormatter
 
+from elise_pynn.analysis.rings import angles, layers
 from elise_pynn.analysis.style import GRID, INK, LATENT, VISIBLE, new, save, styled
 
 __all__ = ["learning_curve", "raster", "replay_beside_target", "save", "scaffold", "weights"]
@@ -152,20 +153,6 @@ def weights(before: np.ndarray, after: np.ndarray, visible: int) -> Figure:
     return figure
 
 
-def _layers(edges: np.ndarray, visible: int, size: int) -> np.ndarray:
-    """Shortest distance of each neuron from the visible ones along the scaffold; -1 for neurons it does not reach."""
-    layer = np.full(size, -1)
-    layer[:visible] = 0
-    depth = 0
-    while True:
-        reached = np.unique(edges[np.isin(edges[:, 0], np.flatnonzero(layer == depth)), 1]) if len(edges) else np.array([], int)
-        reached = reached[layer[reached] < 0]
-        if not len(reached):
-            return layer
-        depth += 1
-        layer[reached] = depth
-
-
 @styled
 def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]) -> Figure:
     """The scaffold as a graph: visible neurons in the middle, latent ones on rings by their distance from them.
@@ -177,8 +164,8 @@ def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]
     visible, size : int
     channels : sequence of str
     """
-    layer = _layers(edges, visible, size)
-    angle = _angles(edges, layer, visible, size)
+    layer = layers(edges, visible, size)
+    angle = angles(edges, layer, visible, size)
     radius = 1.5 + layer
     x, y = radius * np.cos(angle), radius * np.sin(angle)
     figure = Figure(figsize=(6.2, 6.2), layout="constrained")
@@ -202,37 +189,3 @@ def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]
     ax.set_aspect("equal")
     ax.axis("off")
     return figure
-
-
-def _angles(edges: np.ndarray, layer: np.ndarray, visible: int, size: int) -> np.ndarray:
-    """Angles on the rings: each visible neuron gets a sector by what it reaches first, each latent one a place near its first source."""
-    parent = np.full(size, -1)
-    for depth in range(1, layer.max() + 1):
-        for pre, post in edges:
-            if layer[pre] == depth - 1 and layer[post] == depth and parent[post] < 0:
-                parent[post] = pre
-    children: list[list[int]] = [[] for _ in range(size)]
-    for node, source in enumerate(parent):
-        if source >= 0:
-            children[source].append(node)
-    angle = np.zeros(size)
-    leaves = np.ones(size)
-    for depth in range(layer.max() - 1, -1, -1):
-        for node in np.flatnonzero(layer == depth).tolist():
-            if children[node]:
-                leaves[node] = sum(leaves[child] for child in children[node])
-
-    def place(node: int, low: float, high: float) -> None:
-        angle[node] = (low + high) / 2
-        at = low
-        for child in children[node]:
-            width = (high - low) * leaves[child] / leaves[node]
-            place(child, at, at + width)
-            at += width
-
-    total, at = leaves[:visible].sum(), 0.0
-    for node in range(visible):
-        width = np.pi * (leaves[node] / total + 1 / visible)  # half by what it reaches, half evenly, so that names stay apart
-        place(node, at, at + width)
-        at += width
-    return angle

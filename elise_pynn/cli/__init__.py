@@ -12,8 +12,10 @@ import typer
 from elise_pynn import __version__
 from elise_pynn.cli.analyse import analyse
 from elise_pynn.cli.benchmark import app as benchmark
+from elise_pynn.cli.compare import compare
 from elise_pynn.cli.doctor import doctor
 from elise_pynn.cli.experiment import experiment
+from elise_pynn.cli.report import report
 from elise_pynn.cli.run import replay, run
 from elise_pynn.cli.sequence import app as sequence
 from elise_pynn.cli.sweep import sweep
@@ -21,7 +23,7 @@ from elise_pynn.cli.sweep import sweep
 app = typer.Typer(
     help="Teach a spiking network a sequence, and let it play.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
-for command in (run, replay, analyse, sweep, experiment):
+for command in (run, replay, analyse, report, compare, sweep, experiment):
     app.command()(command)
 app.add_typer(sequence, name="sequence")
 app.add_typer(benchmark, name="benchmark")

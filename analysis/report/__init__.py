@@ -1,0 +1,1 @@
+"""Reports of runs as self-contained HTML pages, made from plain data; imports no simulator."""
