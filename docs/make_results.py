@@ -34,7 +34,8 @@ def main(folder: Path) -> None:
         runs = {int(p.name.rsplit("-", 1)[1]): json.loads((p / "run.json").read_text()) for p in folder.glob(f"{case}-*")}
         if not runs:
             raise SystemExit(f"{folder} holds no run {case}-S")
-        page.append(f"## {title[0].upper() + title[1:]}\n\n```bash\nelise run fuer-elise --draws 1 --seed S --out {case}-S {options}\n```\n")
+        command = f"elise run fuer-elise --draws 1 --seed S --out {case}-S {options}"
+        page.append(f"## {title[0].upper() + title[1:]}\n\n```bash\n{command}\n```\n")
         columns = ("S", "sustained", "correlation, median (least)", "MSE, median", "note F1", "drift / ms per cycle")
         page.append("| " + " | ".join((*columns, "simulation per cycle / ms", "simulation / total")) + " |")
         page.append("|---|---|---|---|---|---|---|---|")

@@ -57,3 +57,17 @@ def test_links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)", text):
             if not target.startswith("http"):
                 assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+
+
+def test_notebook_runs(tmp_path):
+    """The example runs from top to bottom, and the outputs that it holds are of a run without errors."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(ROOT / "docs" / "from_midi_to_report.ipynb", as_version=4)
+    kept = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert len(kept) >= 5 and all(output.output_type != "error" for output in kept)
+    done = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert (tmp_path / "jacques" / "report.html").stat().st_size > 100_000
+    printed = "".join(output.text for cell in done.cells for output in cell.get("outputs", []) if output.output_type == "stream")
+    assert "30 of 30 cycles sustained" in printed
