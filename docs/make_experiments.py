@@ -3,7 +3,7 @@
     python docs/make_experiments.py FOLDER
 
 FOLDER holds one folder per experiment, as ``elise experiment NAME --preset paper --seeds 10 --jobs 2 --out FOLDER/NAME`` leaves it; folders
-named NAME-nest are of ``--backend nest``.
+named NAME-nest are of ``--backend nest``. Sections of experiments that have no folder there stay as they are.
 """
 
 import json
@@ -29,15 +29,21 @@ def number(value: float | None) -> str:
 
 
 def section(folder: Path, images: Path) -> str:
-    """One experiment's section."""
+    """One experiment's section, as after the title's marks."""
     summary = json.loads((folder / "summary.json").read_text())
     name, backend = summary["experiment"], summary["backend"]
     title = summary["title"] + (" on NEST" if backend == "nest" else "")
     command = f"elise experiment {name} --preset {summary['preset']} --seeds {summary['seeds']} --jobs 2 --out {folder.name}"
     command += " --backend nest" if backend == "nest" else ""
     shutil.copy(folder / f"{name}.png", images / f"experiment_{folder.name}.png")
-    lines = [f"## {title}", "", find_experiment(name).question, "", "```bash", command, "```", ""]
-    lines += [f"![{title}](images/experiment_{folder.name}.png)", "", "| claim | measured | needed | holds |", "|---|---|---|---|"]
+    sounds = sorted(folder.glob("*.wav"))
+    for sound in sounds:
+        shutil.copy(sound, images.parent / "sounds" / sound.name)
+    lines = [title, "", find_experiment(name).question, "", "```bash", command, "```", ""]
+    lines += [f"![{title}](images/experiment_{folder.name}.png)", ""]
+    if sounds:
+        lines += ["As sound: " + ", ".join(f"[{s.stem.replace('_', ' ')}](sounds/{s.name})" for s in sounds) + ".", ""]
+    lines += ["| claim | measured | needed | holds |", "|---|---|---|---|"]
     for claim in summary["claims"]:
         figure = claim["figure"]
         low, high = figure["interquartile_range"]
@@ -51,9 +57,14 @@ def section(folder: Path, images: Path) -> str:
 def main(source: Path) -> None:
     """Write the page."""
     here = Path(__file__).parent
-    folders = [source / folder for name in NAMES for folder in (name, f"{name}-nest")]
-    sections = [section(folder, here / "images") for folder in folders if (folder / "summary.json").exists()]
-    (here / "experiments.md").write_text(HEAD + "\n" + "\n".join(sections))
+    page = here / "experiments.md"
+    there = {text.split("\n")[0]: text for text in page.read_text().split("\n## ")[1:]}
+    sections = []
+    for name in NAMES:
+        for folder, title in ((name, find_experiment(name).title), (f"{name}-nest", find_experiment(name).title + " on NEST")):
+            new = section(source / folder, here / "images") if (source / folder / "summary.json").exists() else there.get(title)
+            sections += [f"## {new.rstrip()}\n"] if new else []
+    page.write_text(HEAD + "\n" + "\n".join(sections))
 
 
 if __name__ == "__main__":
