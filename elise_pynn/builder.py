@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import Sequence as Waveform
 
+from elise_pynn import stock_cells
 from elise_pynn.backends import backend_of
 from elise_pynn.blueprint import Blueprint, on_grid
 from elise_pynn.quantity import ParameterError
@@ -61,6 +62,7 @@ def build(
     *,
     target: np.ndarray | None = None,
     learning_rate: float = 0.0,
+    cells: str = "elise",
 ) -> Network:
     """Build a blueprint on a PyNN backend; to be called between ``sim.setup()`` and ``sim.run()``.
 
@@ -73,14 +75,22 @@ def build(
         Target potential in mV of one cycle, one sample a time step.
     learning_rate : float
         eta in 1/ms; visible-to-visible synapses learn more slowly by the blueprint's factor.
+    cells : str
+        ``elise``, or ``stock``: PyNN's IF_curr_exp with static synapses and without scaffold, on any backend, for networks that were
+        trained with ``threshold`` at this time step. The other arguments do not count then.
 
     Returns
     -------
     Network
     """
+    if cells not in ("elise", "stock"):
+        raise ParameterError(f"cells = {cells!r} is not allowed: give elise or stock.")
+    if cells == "stock":
+        populations = stock_cells.create_populations(sim, blueprint)
+        return Network(blueprint, None, populations, stock_cells.connect(sim, blueprint, populations, sim.get_time_step()))
     backend = backend_of(sim)
     if blueprint.parameters.neuron.emission == "rate":
-        raise ParameterError("emission = 'rate': cells on a PyNN backend emit spikes; give integrate or escape, or use --backend engine.")
+        raise ParameterError("emission = 'rate': cells on a PyNN backend emit spikes; give another one, or use --backend engine.")
     dt = sim.get_time_step()
     if learning_rate < 0:
         raise ParameterError(f"learning_rate = {learning_rate} /ms is not allowed: give 0 or more.")
@@ -123,6 +133,11 @@ def _create_populations(sim: Any, backend: Any, network: Network, target: np.nda
         "tau_syn": neuron.tau_syn,
         "spikes_per_rate": neuron.spikes_per_rate,
         "escape": int(neuron.emission == "escape"),
+        "threshold": int(neuron.emission == "threshold"),
+        "lif_tau_m": neuron.lif_tau_m,
+        "lif_t_ref": neuron.lif_t_ref,
+        "lif_v_rheo": neuron.lif_v_rheo,
+        "lif_gain": neuron.lif_gain,
     }
     for name in ("visible", "latent"):
         members = network.members(name)
@@ -134,7 +149,7 @@ def _create_populations(sim: Any, backend: Any, network: Network, target: np.nda
             own["teacher_size"] = target.shape[1]
             own["teacher_waveform"] = [Waveform(row) for row in target]
         population = sim.Population(size, backend.EliseNeuron(**common, **own), label=name)
-        population.initialize(v=neuron.E_L, v_dend=neuron.E_L, v_pred=neuron.E_L, phase=phases[members])
+        population.initialize(v=neuron.E_L, v_dend=neuron.E_L, v_pred=neuron.E_L, phase=phases[members], lif=phases[members])
         network.populations[name] = population
         network.relays[name] = sim.Population(size, backend.Relay(), label=f"{name} relays")
 

@@ -23,6 +23,11 @@ CELL_PARAMETERS = {
     "n_scaffold": (0.0, "dimensionless", "number of scaffold sources, for the floor n phi(E_L)"),
     "spikes_per_rate": (1.0, "dimensionless", "spikes per ms at phi = 1, K"),
     "escape": (0, "dimensionless", "emission: 0 integrate (deterministic), 1 escape (stochastic)"),
+    "threshold": (0, "dimensionless", "emission: 1 spikes of a leaky integrate-and-fire cell"),
+    "lif_tau_m": (2.0, "ms", "its time constant"),
+    "lif_t_ref": (0.0, "ms", "its refractory time"),
+    "lif_v_rheo": (-62.2, "mV", "somatic potential from which on it fires"),
+    "lif_gain": (0.462, "1/mV", "its drive above rheobase"),
     "nudging": (0.0, "dimensionless", "teacher's strength lambda in [0, 1); 0: no teacher"),
     "plasticity": (1.0, "dimensionless", "gain of the learning rates of all plastic synapses onto the cell; 0 freezes them"),
     "teacher_size": (1, "dimensionless", "number of samples of the teacher's waveform"),
@@ -41,6 +46,7 @@ CELL_VARIABLES = {
     "g_inh": (0.0, "1/ms", "inhibitory scaffold conductance"),
     "u_target": (-70.0, "mV", "teacher's potential u*"),
     "phase": (0.0, "dimensionless", "part of the next spike accumulated so far (integrate)"),
+    "lif": (0.0, "dimensionless", "state of the integrate-and-fire cell (threshold), which fires at 1"),
 }
 
 SYNAPSE_PARAMETERS = {

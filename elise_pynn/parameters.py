@@ -30,7 +30,11 @@ class NeuronParameters:
     g_inh0: float = quantity(6.0, "1/ms", "inhibitory scaffold conductance at unit rate", symbol="g_inh0", low=0)
     tau_syn: float = quantity(1.0, "ms", "time constant of scaffold synapses", symbol="tau_syn", low=0, open_low=True)
     spikes_per_rate: float = quantity(1.0, "1", "spikes per ms at phi = 1", symbol="K", low=0, open_low=True, high=10_000)
-    emission: str = quantity("integrate", "1", "how spikes are emitted", choices=("integrate", "escape", "rate"))
+    emission: str = quantity("integrate", "1", "how spikes are emitted", choices=("integrate", "escape", "threshold", "rate"))
+    lif_tau_m: float = quantity(2.0, "ms", "time constant of the cell that fires (threshold)", symbol="tau_m", low=0, open_low=True)
+    lif_t_ref: float = quantity(0.0, "ms", "its refractory time (threshold)", symbol="t_ref", low=0)
+    lif_v_rheo: float = quantity(-62.2, "mV", "somatic potential from which on it fires (threshold)", symbol="v_rheo", low=-200, high=100)
+    lif_gain: float = quantity(0.462, "1/mV", "its drive above rheobase (threshold)", symbol="G", low=0, open_low=True)
 
     def __post_init__(self) -> None:
         check(self)

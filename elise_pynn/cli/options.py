@@ -30,6 +30,7 @@ class Emission(StrEnum):
 
     integrate = "integrate"
     escape = "escape"
+    threshold = "threshold"
     rate = "rate"
 
 

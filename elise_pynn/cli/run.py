@@ -83,7 +83,10 @@ def run(
     seed: Annotated[int, typer.Option(help="Seed of scaffold, delays, weights and phases.", min=0)] = 1,
     timestep: Annotated[float, typer.Option(help="Time step in ms, 0.01 to 1.0.")] = 0.1,
     emission: Annotated[
-        Emission, typer.Option(help="Deterministic (integrate) or stochastic (escape) spikes; rate: no spikes (engine only).")
+        Emission,
+        typer.Option(
+            help="Spikes: deterministic (integrate), stochastic (escape), of integrate-and-fire cells (threshold); none: rate (engine)."
+        ),
     ] = Emission.integrate,
     spikes_per_rate: Annotated[float, typer.Option(help="K: spikes per ms at unit rate.")] = 1.0,
     scaffold: Annotated[

@@ -18,6 +18,8 @@ from elise_pynn.simulation import ALL, Activity, check_fit, score_interval
 
 #: windows whose integral is kept for silent synapses, as in the NESTML neuron
 KEPT_WINDOWS = 4096
+#: the spiking forms
+FORMS = {"integrate": spiking.INTEGRATE, "escape": spiking.ESCAPE, "threshold": spiking.THRESHOLD}
 
 
 class EngineSimulation:
@@ -26,7 +28,7 @@ class EngineSimulation:
     Parameters
     ----------
     blueprint : Blueprint
-        Its ``neuron.emission`` decides the form: ``rate``, ``integrate`` or ``escape``.
+        Its ``neuron.emission`` decides the form: ``rate``, ``integrate``, ``escape`` or ``threshold``.
     sequence : Sequence
     timestep : float
         ms.
@@ -117,6 +119,10 @@ class EngineSimulation:
         self._queued = np.zeros((3, slots), dtype=np.int64)
         self._last_window, self._last_Q = np.zeros(n, dtype=np.int64), _zeros(n * width)
         self._windows, self._ring = _zeros(5, width), np.zeros((KEPT_WINDOWS, width))
+        self._cell, self._waiting = blueprint.initial_phases(), np.zeros(n, dtype=np.int64)
+        neuron = blueprint.parameters.neuron
+        decay = float(np.exp(-self.timestep / neuron.lif_tau_m))
+        self._lif = (decay, neuron.lif_gain, neuron.lif_v_rheo, float(np.ceil(neuron.lif_t_ref / self.timestep - 1e-9)))
         self._random = np.array([0x9E3779B97F4A7C15 ^ (blueprint.seed + 1) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64)
 
     def _new_state(self, width: int, entries: np.uint64) -> np.ndarray:
@@ -210,10 +216,11 @@ class EngineSimulation:
         expected = blueprint.size * steps * per_step
         spikes = np.empty((int(min(expected, 1e7)) + 2 * reserve if every else 0, 2), dtype=np.int64)
         done, kept, n_spikes = spiking.simulate(
-            self._emission == "escape", self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._target,
+            FORMS[self._emission], self._lif, self._constants, neuron.spikes_per_rate, neuron.tau_syn, steps, self._step, self._target,
             self._gain, self._rates, blueprint.visible, blueprint.size, self._weights.reshape(-1), self._connected.reshape(-1),
             self._delays, self._starts, self._posts, self._queue, self._queued, self._state.reshape(-1), self._v, self._trace,
-            self._last_window, self._last_Q, self._windows, self._ring, self._random, every, recorded, spikes, reserve,
+            self._last_window, self._last_Q, self._windows, self._ring, self._random, self._cell, self._waiting, every, recorded, spikes,
+            reserve,
         )  # fmt: skip
         if self._recording is not None:
             self._recording.append((recorded[:, :kept], spikes[:n_spikes]))

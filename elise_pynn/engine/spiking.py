@@ -16,6 +16,8 @@ from elise_pynn.engine.lanes import LANES
 SCALE, GRID = 1000.0, 100663296.0
 #: past windows with an integral of their own; older ones stand in the ring
 RECENT = 4
+#: ways of emission
+INTEGRATE, ESCAPE, THRESHOLD = 0, 1, 2
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -106,16 +108,35 @@ def _poisson(mean, state):
     return k
 
 
+@njit(cache=True, error_model="numpy")
+def _fire(j, level, lif, cell, waiting):
+    """Advance a leaky integrate-and-fire cell that is driven by the quasi-static soma; return its number of spikes, 0 or 1."""
+    decay, gain, rheobase, refractory = lif
+    if waiting[j] > 0:
+        waiting[j] -= 1
+        return 0
+    drive = 1.0 + gain * (level - rheobase)
+    cell[j] = drive + (cell[j] - drive) * decay
+    if cell[j] < 1.0:
+        return 0
+    cell[j] = 0.0
+    waiting[j] = int(refractory)
+    return 1
+
+
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
 def simulate(
-    escape, constants, k, tau_syn, steps, step, target, learning, rates, visible, n, weights, connected, delays, starts, posts,
-    queue, queued, state, v, trace, last_window, last_Q, windows, ring, random_state, every, recorded, spikes, reserve,
+    emission, lif, constants, k, tau_syn, steps, step, target, learning, rates, visible, n, weights, connected, delays, starts, posts,
+    queue, queued, state, v, trace, last_window, last_Q, windows, ring, random_state, cell, waiting, every, recorded, spikes,
+    reserve,
 ):  # fmt: skip
     """Simulate up to `steps` steps from step number `step` on; return steps done, samples recorded and spikes recorded.
 
     ``queue[kind, slot, :queued[kind, slot], :]`` holds (neuron, count) arriving in a step; kinds: dendrite, scaffold exc and inh. The
     scaffold's edges from neuron j reach the places `posts` number starts[j] to starts[j + 1] of `state`. The rows of `windows` are Q and
-    the four past windows. Stops before a step in which `spikes` could overflow, whose spikes are at most `reserve`.
+    the four past windows. `lif` holds what the threshold form needs: decay per step, gain, rheobase, refractory steps; `cell` and
+    `waiting` its cells' states and the steps for which they still wait. Stops before a step in which `spikes` could overflow, whose
+    spikes are at most `reserve`.
     """
     g_L, g_D, dt = constants[0], constants[1], constants[10]
     slots, samples, width = queue.shape[1], target.shape[0], len(v)
@@ -168,7 +189,9 @@ def simulate(
         for j in range(neurons):
             at = spiking_step.place(j)
             count = 0
-            if escape:
+            if emission == THRESHOLD:
+                count = _fire(j, state[at + spiking_step.LEVEL], lif, cell, waiting)
+            elif emission == ESCAPE:
                 count = _poisson(k * state[at + spiking_step.RATE] * dt, random_state)
             elif state[at + spiking_step.PHASE] >= 1.0:
                 phase = state[at + spiking_step.PHASE]

@@ -9,10 +9,10 @@ from elise_pynn.engine.exponential import exp
 from elise_pynn.engine.lanes import LANES
 
 #: fields of `state`: potential of the soma, phase of emission, rate, scaffold's two parts and their floor, teacher's conductance and
-#: current, whether the soma is held, and where
-U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING, HELD, HOLD = (np.uint64(int(LANES) * field) for field in range(10))
+#: current, whether the soma is held, and where; where the soma is drawn to
+U, PHASE, RATE, EXC, INH, FLOOR, TEACHER, TEACHING, HELD, HOLD, LEVEL = (np.uint64(int(LANES) * field) for field in range(11))
 #: entries of a group
-STATE = np.uint64(10 * int(LANES))
+STATE = np.uint64(11 * int(LANES))
 
 
 @njit(cache=True, error_model="numpy", fastmath={"contract"})
@@ -36,6 +36,7 @@ def advance(state, groups, constants, k, decay_syn, mean_syn, decay, into_Q, v, 
             g = passive + g_exc + g_inh + teacher
             present = v[first + lane]
             level = (leak + g_D * present + g_exc * E_exc + g_inh * E_inh + state[at + TEACHING + lane]) / g
+            level = level + state[at + HELD + lane] * (state[at + HOLD + lane] - level)
             u = level + (state[at + U + lane] - level) * exp(-dt * g)
             u = u + state[at + HELD + lane] * (state[at + HOLD + lane] - u)
             inverse_rate = 1.0 + exp(beta * (theta - u))
@@ -44,6 +45,7 @@ def advance(state, groups, constants, k, decay_syn, mean_syn, decay, into_Q, v, 
             rate = inverse_prediction * both
             state[at + EXC + lane] = exc * decay_syn
             state[at + INH + lane] = inh * decay_syn
+            state[at + LEVEL + lane] = level
             state[at + U + lane] = u
             state[at + RATE + lane] = rate
             state[at + PHASE + lane] += phase * rate
