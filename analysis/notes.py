@@ -11,6 +11,8 @@ from elise_pynn.analysis.scores import errors_over_shifts
 
 #: bins of the spike trains in a step of the pattern, and standard deviation of the Gaussian kernel in bins
 BINS_PER_STEP, KERNEL_SD = 10, 4.0
+#: the same at least, in ms: in short steps, single spikes are no notes
+LEAST_SD_MS = 2.5
 #: a note is a stretch above this rate in spikes per ms and K, half of the rate of a visible neuron that is fully on
 THRESHOLD = 0.45
 
@@ -35,12 +37,17 @@ def kernel_rates(times: np.ndarray, channels: np.ndarray, n_channels: int, bins:
     index = np.ceil(np.asarray(times) / bin_ms - 1e-6).astype(int) - 1
     inside = (index >= 0) & (index < bins)
     np.add.at(counts, (np.asarray(channels, dtype=int)[inside], index[inside]), 1.0)
-    return gaussian_filter1d(counts / bin_ms, KERNEL_SD, axis=1, mode="nearest")
+    return gaussian_filter1d(counts / bin_ms, _kernel_sd(bin_ms), axis=1, mode="nearest")
 
 
-def target_rates(pattern: np.ndarray) -> np.ndarray:
+def _kernel_sd(bin_ms: float) -> float:
+    """Standard deviation of the kernel in bins."""
+    return max(KERNEL_SD, LEAST_SD_MS / bin_ms)
+
+
+def target_rates(pattern: np.ndarray, step_ms: float) -> np.ndarray:
     """The pattern as rates between 0 and 1, smoothed like the spikes; shape (channels, bins of one cycle)."""
-    return gaussian_filter1d(np.repeat(pattern, BINS_PER_STEP, axis=1), KERNEL_SD, axis=1, mode="wrap")
+    return gaussian_filter1d(np.repeat(pattern, BINS_PER_STEP, axis=1), _kernel_sd(step_ms / BINS_PER_STEP), axis=1, mode="wrap")
 
 
 def cyclic_notes(rates: np.ndarray) -> list[tuple[int, int, int]]:
@@ -137,7 +144,7 @@ def note_scores(
     -------
     NoteScores
     """
-    target = target_rates(pattern)
+    target = target_rates(pattern, step_ms)
     n = target.shape[1]
     rates = kernel_rates(times, channels, len(pattern), (cycles + 1) * n, step_ms / BINS_PER_STEP) / spikes_per_rate
     wanted = cyclic_notes(target)

@@ -24,6 +24,8 @@ SHORTEST_SD, LONGEST_SHARE = 6.0, 0.4
 PROMINENCE, AS_GOOD = 0.5, 0.8
 #: surrogates; the recording must exceed all of them, so that chance does it with probability 1 / (surrogates + 1)
 SURROGATES = 39
+#: of a longer recording only the beginning is looked at, for memory and time grow with it
+LOOKED_AT = 20_000.0 * pq.ms
 
 
 def is_modulated(trains: Sequence[neo.SpikeTrain], kernel_sd: pq.Quantity = KERNEL_SD, resolution: pq.Quantity = RESOLUTION) -> bool:
@@ -69,7 +71,7 @@ def find_period(
     Returns
     -------
     Quantity or None
-        ms; None when nothing repeats, in silence, and without trains.
+        ms; None when nothing repeats, in silence, and without trains. Of a recording above 20 s only the first 20 s count.
 
     Notes
     -----
@@ -82,8 +84,11 @@ def find_period(
     """
     if is_silent(trains) or not is_modulated(trains, kernel_sd, resolution):
         return None
+    trains = [train.time_slice(train.t_start, min(train.t_stop, train.t_start + LOOKED_AT)) for train in trains]
     lags, mean, lowest = repeat_profile(trains, kernel_sd, resolution, longest)
     step = float(lags[1]) if len(lags) > 1 else 1.0
+    if len(lags) < 3:
+        return None
     first = int(np.ceil(SHORTEST_SD * float(kernel_sd.rescale(pq.ms)) / step))
     last = round(2 * LONGEST_SHARE * (len(lags) - 1))
     peaks, properties = find_peaks(mean, prominence=0)

@@ -40,6 +40,6 @@ def motif() -> np.ndarray:
     return sound / np.abs(sound).max()
 
 
-def birdsong(channels: int = 24) -> Sequence:
-    """The motif as a sequence of time-frequency channels, 600 ms in steps of 10 ms."""
-    return sound_to_sequence("birdsong", motif(), SAMPLE_RATE, channels)
+def birdsong(channels: int = 24, step_ms: float = 10.0) -> Sequence:
+    """The motif as a sequence of time-frequency channels, 600 ms long."""
+    return sound_to_sequence("birdsong", motif(), SAMPLE_RATE, channels, step_ms)

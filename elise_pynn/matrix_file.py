@@ -37,7 +37,7 @@ def read_matrix(path: Path, reading: Reading) -> Sequence:
                 pattern = np.loadtxt(path, delimiter=",", ndmin=2, encoding="utf-8-sig")
         return Sequence(path.stem, pattern, reading.step_ms)
     except (ValueError, TypeError, OSError, EOFError, MemoryError, SyntaxError, OverflowError) as error:
-        reason = "it is no array of numbers" if "pickle" in str(error) else str(error).split("\n")[0][:200]
+        reason = "it is no array of numbers" if "pickle" in str(error) else str(error).split("\n")[0][:200].rstrip(".")
         raise ParameterError(
             f"{path} holds no sequence: {reason}. Give comma-separated numbers without header, one row per channel, one column per "
             "step, values 0 to 1."

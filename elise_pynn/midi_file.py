@@ -21,6 +21,8 @@ TOLERANCE, SHORTEST = 0.13, 0.55
 PERCUSSION, TEMPO = 9, 500_000
 #: a quarter of the files written, in ticks
 TICKS = 480
+#: quarters of a rest at the end that counts, at most
+BAR = 4
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def read_midi(path: Path, reading: Reading) -> Sequence:
     """Read a MIDI file: one channel per pitch, chords and rests kept, percussion left out.
 
     On the grid, the shortest notes become one step each; in true time, a step lasts `reading.step_ms`. Silence before the first note is
-    left out; the cycle ends with the last note.
+    left out; the cycle ends with the last note, or with the longest track when that ends up to a bar later.
 
     Raises
     ------
@@ -48,30 +50,40 @@ def read_midi(path: Path, reading: Reading) -> Sequence:
     try:
         file = mido.MidiFile(path, clip=True)
         notes, tempos = _notes(file)
+        end = max((sum(message.time for message in track) for track in file.tracks), default=0)
     except Exception as error:  # mido raises whatever the bytes happen to provoke
         reason = str(error).split("\n")[0][:200] or type(error).__name__
         raise ParameterError(f"{path} is no MIDI file that can be read: {reason}. Give a standard MIDI file (.mid).") from error
-    if not notes or file.ticks_per_beat <= 0:
+    if notes and not 0 < file.ticks_per_beat < 0x8000:
+        raise ParameterError(f"{path} counts time in frames of film, not in quarters: give a MIDI file in ticks per quarter.")
+    if not notes:
         raise ParameterError(f"{path} holds no notes: give a MIDI file with notes on other channels than that of percussion.")
+    spans = np.array([[note.begin, note.end] for note in notes])
+    if 0 < end - spans.max() <= BAR * file.ticks_per_beat:  # a rest at the end, as a last row
+        spans = np.vstack([spans, [end, end]])
     if reading.timing == "true":
-        times = np.array([[_ms(tick, tempos, file.ticks_per_beat) for tick in (note.begin, note.end)] for note in notes])
+        times = _ms(spans, tempos, file.ticks_per_beat)
         grid, heard = 1.0, reading.step_ms
         times = (times - times.min()) / reading.speed / reading.step_ms
     else:
-        times = np.array([[note.begin, note.end] for note in notes], dtype=float)
-        times -= times.min()
-        grid = _grid(path, times, file.ticks_per_beat)
-        heard = float(np.clip(grid / file.ticks_per_beat * tempos[0][1] / 1000, 40.0, 1000.0))
-    times = np.round(times / grid)
+        times = spans - spans.min().astype(float)
+        grid = _grid(path, times[: len(notes)], file.ticks_per_beat)
+        first = min(note.begin for note in notes)
+        tempo = [tempo for tick, tempo in tempos if tick <= first][-1]
+        heard = float(np.clip(grid / file.ticks_per_beat * tempo / 1000, 40.0, 1000.0))
+    times = np.floor(times / grid + 0.5)
     steps = int(max(times.max(), 1))
     pitches = _moved([note.pitch for note in notes], reading.pitches)
     used = sorted(set(pitches))
     if steps * reading.step_ms > LONGEST_MS or steps * len(used) > MOST_VALUES:
-        raise ParameterError(f"{path} has {steps} steps of {reading.step_ms:g} ms: give a cycle of at most {LONGEST_MS / 1000:g} s.")
+        raise ParameterError(
+            f"{path} has {len(used)} channels and {steps} steps of {reading.step_ms:g} ms: give a cycle of at most "
+            f"{LONGEST_MS / 1000:g} s and {MOST_VALUES} values."
+        )
     pattern = np.zeros((len(used), steps))
-    for pitch, (begin, end) in zip(pitches, times.astype(int), strict=True):
-        begin = min(begin, steps - 1)
-        pattern[used.index(pitch), begin : max(end, begin + 1)] = 1
+    for pitch, (first, last) in zip(pitches, times[: len(notes)].astype(int), strict=True):
+        first = min(first, steps - 1)
+        pattern[used.index(pitch), first : max(last, first + 1)] = 1
     names = tuple(pitch_name(pitch) for pitch in used)
     return Sequence(path.stem, pattern, reading.step_ms, names, tuple(map(pitch_frequency, used)), heard_ms=heard)
 
@@ -91,19 +103,24 @@ def _notes(file: Any) -> tuple[list[Note], list[tuple[int, int]]]:
             if message.type not in ("note_on", "note_off") or message.channel == PERCUSSION:
                 continue
             key = (message.channel, message.note)
+            struck = message.type == "note_on" and message.velocity > 0
+            if not struck and sounding.get(key) == tick:
+                continue  # ends the note before the one that has just begun
             if key in sounding:
                 notes.append(Note(message.note, sounding.pop(key), tick))
-            if message.type == "note_on" and message.velocity > 0:
+            if struck:
                 sounding[key] = tick
         notes += [Note(pitch, begin, tick) for (_, pitch), begin in sounding.items()]
     return [note for note in notes if note.end > note.begin], sorted(tempos.items())
 
 
-def _ms(tick: int, tempos: list[tuple[int, int]], ticks_per_beat: int) -> float:
-    """Time of a tick in ms."""
-    ends = [begin for begin, _ in tempos[1:]] + [tick]
-    spans = ((max(min(end, tick) - begin, 0), tempo) for (begin, tempo), end in zip(tempos, ends, strict=True))
-    return sum(ticks * tempo / ticks_per_beat / 1000 for ticks, tempo in spans)
+def _ms(ticks: np.ndarray, tempos: list[tuple[int, int]], ticks_per_beat: int) -> np.ndarray:
+    """Times of ticks in ms."""
+    changes, tempo = np.array(tempos, dtype=float).T
+    per_tick = tempo / ticks_per_beat / 1000
+    at_change = np.concatenate([[0.0], np.cumsum(np.diff(changes) * per_tick[:-1])])
+    which = np.searchsorted(changes, ticks, side="right") - 1
+    return at_change[which] + (ticks - changes[which]) * per_tick[which]
 
 
 def _grid(path: Path, times: np.ndarray, ticks_per_beat: int) -> float:

@@ -89,5 +89,5 @@ def _filtered(blueprint: Blueprint, rates: np.ndarray, step: float) -> np.ndarra
     kept = np.exp(-step * blueprint.parameters.neuron.g_L)
     delayed = np.zeros_like(rates)
     for row, (delay, rate) in enumerate(zip(np.round(blueprint.delay_dendritic / step).astype(int), rates, strict=True)):
-        delayed[row, delay:] = rate[: len(rate) - delay]
+        delayed[row, delay:] = rate[: max(len(rate) - delay, 0)]
     return lfilter([1 - kept], [1, -kept], delayed, axis=1)

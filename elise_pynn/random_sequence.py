@@ -9,6 +9,8 @@ from elise_pynn.sequence import Sequence
 
 #: draws after which no sequence is expected any more
 TRIES = 20_000
+#: longest sequences that are drawn until no neighbours are alike
+REJECTED = 32
 #: share of rests in a song
 RESTS = 0.08
 
@@ -66,7 +68,12 @@ def random_sequence(order: int, channels: int = 8, steps: int = 24, seed: int = 
     if channels < 2 or steps < channels or order < 1:
         raise ParameterError(f"order = {order}, channels = {channels}, steps = {steps}: give order >= 1, channels >= 2, steps >= channels.")
     for _ in range(TRIES):
-        elements = rng.permutation(channels) if order == 1 and steps == channels else rng.integers(channels, size=steps)
+        if order == 1 and steps == channels:
+            elements = rng.permutation(channels)
+        elif steps <= REJECTED:
+            elements = rng.integers(channels, size=steps)
+        else:  # each among the others than the one before
+            elements = np.cumsum(rng.integers(1, channels, size=steps)) % channels
         if (elements == np.roll(elements, 1)).any() or len(set(elements.tolist())) < channels:
             continue
         pattern = np.zeros((channels, steps))
@@ -75,7 +82,7 @@ def random_sequence(order: int, channels: int = 8, steps: int = 24, seed: int = 
             return Sequence(f"random-order-{order}-seed-{seed}", pattern, step_ms)
     raise ParameterError(
         f"no sequence of {steps} steps over {channels} channels with a context of {order} elements was found: more channels make shorter "
-        "contexts, more steps longer ones."
+        "contexts, more steps longer ones; for a context of 1 give as many steps as channels."
     )
 
 

@@ -29,8 +29,10 @@ class Reading:
 
 
 def check_size(sequence: Sequence) -> Sequence:
-    """Return the sequence, unless it is larger than what can be taught here."""
+    """Return the sequence, unless it is empty or larger than what can be taught here."""
     channels, steps = sequence.pattern.shape
+    if not sequence.pattern.any():
+        raise ParameterError(f"{sequence.name} is silent, all values are 0: give a sequence with something in it.")
     if channels > MOST_CHANNELS or channels * steps > MOST_VALUES or sequence.period > LONGEST_MS:
         raise ParameterError(
             f"{sequence.name} has {channels} channels and {steps} steps of {sequence.step_ms:g} ms: give at most {MOST_CHANNELS} channels, "

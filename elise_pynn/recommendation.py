@@ -19,6 +19,10 @@ NOTES, CONTINUOUS = (100, 3.0, 6.0), (200, 3.0, 6.0)
 MOST_LATENT, DRAWS = 1000, 5
 #: levels to which continuous channels are rounded before their ambiguity is counted
 LEVELS = 4
+#: a step of continuous channels, for counting, in ms
+STEP_MS = 10.0
+#: continuous channels are silent when all values are below
+GAP = 0.15
 #: a sequence is learned for twice as long when on average so many elements must be known to know the next one
 AMBIGUOUS = 2.2
 
@@ -52,17 +56,21 @@ class Recommendation:
 def recommend(sequence: Sequence) -> Recommendation:
     """Recommend a network for a sequence.
 
-    Notes are learned with `tree` growth, which rarely fails. Continuous channels with silent gaps want the published growth, whose loops
-    carry activity across the gaps, and more latent neurons.
+    `tree` growth rarely fails. Continuous channels want more latent neurons, and the published growth when they have silent gaps, for its
+    loops carry activity across them.
     """
     continuous = bool(sequence.continuous.any())
     least, per_step, per_channel = CONTINUOUS if continuous else NOTES
     channels, steps = sequence.pattern.shape
-    latent = int(np.clip(10 * np.ceil(max(per_step * steps, per_channel * channels) / 10), least, MOST_LATENT))
     levels = np.round(sequence.pattern * (LEVELS - 1))
+    if continuous:  # what counts is the target, not how finely it is sampled
+        steps = max(1, round(sequence.period / STEP_MS))
+        levels = levels[:, (np.arange(steps) * levels.shape[1]) // steps]
+    latent = int(np.clip(10 * np.ceil(max(per_step * steps, per_channel * channels) / 10), least, MOST_LATENT))
     contexts = context_lengths(levels)
     cycles = 2000 if continuous or contexts.mean() > AMBIGUOUS else 1000
-    return Recommendation(latent, cycles, "published" if continuous else "tree", DRAWS, int(contexts.max()))
+    gaps = continuous and bool((sequence.pattern.max(axis=0) < GAP).any())
+    return Recommendation(latent, cycles, "published" if gaps else "tree", DRAWS, int(contexts.max()))
 
 
 def configure_for(sequence: Sequence, preset: str = "spiking", **given: Any) -> tuple[Settings, Parameters]:

@@ -82,12 +82,16 @@ def replayed_rates(replay: Replay, sequence: Sequence, blueprint: Blueprint) -> 
     return kernel_rates(times, channels, sequence.n_channels, bins, width) / neuron.spikes_per_rate, width
 
 
-def notes_of(rates: np.ndarray, interval: float) -> Notes:
-    """Notes as (channel, begin, duration) in ms: stretches above the threshold of the note score, short blips left out."""
+def notes_of(rates: np.ndarray, interval: float, step_ms: float) -> Notes:
+    """Notes as (channel, begin, duration) in ms: stretches above the threshold of the note score, a quarter of a step or longer."""
     found = []
     for channel, on in enumerate(rates > THRESHOLD):
         edges = np.flatnonzero(np.diff(np.concatenate([[0], on.astype(int), [0]])))
-        found += [(channel, float(a * interval), float((b - a) * interval)) for a, b in edges.reshape(-1, 2) if b - a >= BINS_PER_STEP / 4]
+        found += [
+            (channel, float(a * interval), float((b - a) * interval))
+            for a, b in edges.reshape(-1, 2)
+            if (b - a) * interval >= step_ms / 4 - 1e-9
+        ]
     return found
 
 
@@ -117,7 +121,11 @@ def render(folder: Path, sequence: Sequence, blueprint: Blueprint, replay: Repla
     rates, interval = replayed_rates(replay, sequence, blueprint)
     stretch = step_heard(sequence) / sequence.step_ms
     if sequence.continuous.any():
-        values = loudness(rates, sequence, blueprint.parameters.neuron)
+        neuron = blueprint.parameters.neuron
+        values = loudness(rates, sequence, neuron)
+        if neuron.emission != "rate":  # a neuron at rest ticks: what a single spike makes is no sound
+            lone = kernel_rates(np.array([50 * interval]), np.array([0]), 1, 100, interval).max() / neuron.spikes_per_rate
+            values[values < 1.1 * loudness(lone, sequence, neuron)] = 0.0
         every = max(1, round(sequence.step_ms / 2 / interval))
         values = values[:, : values.shape[1] // every * every].reshape(len(values), -1, every).mean(axis=2)
         taught = channels_to_sound(np.tile(sequence.pattern, (1, cycles)), frequencies, sequence.step_ms * stretch)
@@ -125,8 +133,10 @@ def render(folder: Path, sequence: Sequence, blueprint: Blueprint, replay: Repla
         write_sound(folder / REPLAY_SOUND, channels_to_sound(values, frequencies, every * interval * stretch))
         return [TAUGHT_SOUND, REPLAY_SOUND]
     length = cycles * sequence.period * stretch
-    pattern = notes_of(np.tile(sequence.pattern, (1, cycles)).repeat(BINS_PER_STEP, axis=1), sequence.step_ms / BINS_PER_STEP)
-    pieces = [[(c, b * stretch, d * stretch) for c, b, d in notes] for notes in (pattern, notes_of(rates, interval))]
+    pattern = notes_of(
+        np.tile(sequence.pattern, (1, cycles)).repeat(BINS_PER_STEP, axis=1), sequence.step_ms / BINS_PER_STEP, sequence.step_ms
+    )
+    pieces = [[(c, b * stretch, d * stretch) for c, b, d in notes] for notes in (pattern, notes_of(rates, interval, sequence.step_ms))]
     for name, notes in zip((TAUGHT_SOUND, REPLAY_SOUND), pieces, strict=True):
         write_sound(folder / name, tones(notes, frequencies, length))
     write_midi(folder / REPLAY_MIDI, pieces[1], frequencies)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -105,12 +106,13 @@ def write_page(page: str, identity: str, path: Path) -> None:
     ParameterError
         When something else is there, or the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
     try:
         if path.exists() and (not path.is_file() or identity_in(path.read_text("utf-8", errors="replace")) != identity):
             raise ParameterError(f"{path} is there already and is no report of the same: give --out another file, or move it away.")
-        part.write_text(page, "utf-8")
-        os.replace(part, path)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as part:
+            part.write(page)
+        os.chmod(part.name, 0o644)
+        os.replace(part.name, path)
     except OSError as error:
         raise ParameterError(f"cannot write {path}: {error.strerror}. Give --out a file in a folder that you may write to.") from error
 

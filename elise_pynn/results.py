@@ -9,13 +9,13 @@ import platform
 from collections.abc import Iterator
 from collections.abc import Sequence as Items
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from elise_pynn import notebook
+from elise_pynn import run_view
 from elise_pynn.analysis import figures, recording
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.points import DEFINITION
@@ -146,14 +146,14 @@ class Run:
 
     folder: Path
     settings: Settings
-    blueprint: Blueprint
-    sequence: Sequence
+    blueprint: Blueprint = field(repr=False)
+    sequence: Sequence = field(repr=False)
     learning_rate: float
-    training: list[dict[str, Any]]
-    replay: dict[str, Any]  #: scores of the replay, as in run.json
+    training: list[dict[str, Any]] = field(repr=False)
+    replay: dict[str, Any] = field(repr=False)  #: scores of the replay, as in run.json
 
     def _repr_html_(self) -> str:
-        return notebook.run_html(self.folder, self.sequence.name, self.settings, self.replay)
+        return run_view.run_html(self.folder, self.sequence.name, self.settings, self.replay)
 
 
 def read_run(folder: str | os.PathLike) -> Run:

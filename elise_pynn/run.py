@@ -43,7 +43,9 @@ def check_combination(settings: Settings, parameters: Parameters, sequence: Sequ
         raise ParameterError("emission = 'rate' has no spikes, with which NEST's neurons talk: add --backend engine.")
     if settings.integrator == "reference" and emission != "rate":
         raise ParameterError(f"integrator = 'reference' is the rate form's, not that of emission = {emission!r}: give --emission rate.")
-    sequence.target(settings.timestep)  # refuses time steps that do not divide the period
+    target = sequence.target(settings.timestep)  # refuses time steps that do not divide the period
+    if not np.ptp(target, axis=1).any():
+        raise ParameterError(f"nothing changes in the sequence {sequence.name}, so that there is nothing to learn: give one that does.")
 
 
 def run(

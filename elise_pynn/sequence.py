@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
-from elise_pynn.notebook import sequence_html
 from elise_pynn.parameters import NeuronParameters
 from elise_pynn.quantity import ParameterError
+from elise_pynn.sequence_view import sequence_html
 
 #: height of the target potential above E_L in mV
 AMPLITUDE = 20.0
@@ -26,8 +26,8 @@ class Sequence:
     ----------
     name : str
     pattern : ndarray, shape (channels, steps)
-        Values from 0 to 1. A channel that holds only 0 and 1 plays notes; several may be on in a step, or none. Any other channel is
-        continuous: its values are those in the middle of the steps, with straight lines between.
+        Values from 0 to 1. A channel that holds only 0 and 1 plays notes; several may be on in a step, or none. Any other channel, and
+        any at all when `graded`, is continuous: its values are those in the middle of the steps, with straight lines between.
     step_ms : float
         Duration of a step.
     channels : tuple of str
@@ -38,6 +38,8 @@ class Sequence:
         Target potential of value 0 in mV; None: E_L.
     amplitude : float
         Target potential of value 1 above that of value 0, in mV.
+    graded : bool
+        Channels of 0 and 1 are continuous, too.
     heard_ms : float
         How long a step lasts when the sequence is made to be heard; 0: as long as it is.
     """
@@ -50,6 +52,7 @@ class Sequence:
     low: float | None = None
     amplitude: float = AMPLITUDE
     heard_ms: float = 0.0
+    graded: bool = False
 
     def __post_init__(self) -> None:
         pattern = np.asarray(self.pattern, dtype=float)
@@ -95,6 +98,7 @@ class Sequence:
             "low": self.low,
             "amplitude": self.amplitude,
             "heard_ms": self.heard_ms,
+            "graded": self.graded,
         }
 
     @classmethod
@@ -122,12 +126,12 @@ class Sequence:
         if u.ndim != 2 or 0 in u.shape or not np.isfinite(u).all():
             raise ParameterError(f"potentials of shape {u.shape}: give finite mV, a row per channel, a column per sample.")
         low, amplitude = float(u.min()), float(np.ptp(u)) or 1.0
-        return cls(name, np.clip((u - low) / amplitude, 0, 1), step_ms, channels, frequencies, low, amplitude)
+        return cls(name, np.clip((u - low) / amplitude, 0, 1), step_ms, channels, frequencies, low, amplitude, graded=True)
 
     @property
     def continuous(self) -> np.ndarray:
         """Which channels are continuous, bool, shape (channels,)."""
-        return np.any((self.pattern > 0) & (self.pattern < 1), axis=1)
+        return np.any((self.pattern > 0) & (self.pattern < 1), axis=1) | self.graded
 
     def notes(self) -> list[tuple[int, int, int]]:
         """Return the maximal cyclic runs of ones as (channel, first step, number of steps), ordered by channel and step.

@@ -13,6 +13,8 @@ from elise_pynn.sequence import Sequence
 RANGE_DB = 36.0
 #: share of a sound's energy below its lowest channel, and above its highest
 OUTSIDE = 0.003
+#: a sound that moves by less, full scale being 2, is silent; samples of a Fourier transform at least, so that low bands are no gaps
+SILENT, FINEST = 1e-6, 8192
 #: hop and window of the inversion in ms, its sampling rate in Hz, and how often phases are made consistent
 HOP_MS, WINDOW_MS, SAMPLE_RATE, ROUNDS = 2.0, 16.0, 22_050, 60
 
@@ -30,7 +32,7 @@ def from_mel(pitch: np.ndarray | float) -> np.ndarray:
 def bands(frequencies: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """Weight of each frequency in each band, shape (bands, frequencies): triangles in mel that add up to 1 between the outer centres."""
     pitch, middle = mel(frequencies), mel(centres)
-    spacing = middle[1] - middle[0] if len(middle) > 1 else middle[0]
+    spacing = middle[1] - middle[0] if len(middle) > 1 else max(middle[0], 1.0)
     return np.maximum(0.0, 1.0 - np.abs(pitch[None] - middle[:, None]) / spacing)
 
 
@@ -57,10 +59,10 @@ def sound_to_sequence(name: str, sound: np.ndarray, sample_rate: float, channels
     """
     sound = np.asarray(sound, dtype=float)
     steps = round(len(sound) / sample_rate * 1000 / step_ms)
-    if steps < 2 or not np.isfinite(sound).all() or not np.ptp(sound) > 0:
+    if steps < 2 or not np.isfinite(sound).all() or not np.ptp(sound) > SILENT:
         raise ParameterError(f"{name} holds no sound of at least two steps of {step_ms:g} ms: give one that is longer and not silent.")
     width = max(2, round(2 * step_ms * sample_rate / 1000))
-    size = max(1024, 1 << (width - 1).bit_length())
+    size = max(FINEST, 1 << (width - 1).bit_length())
     middle = np.round((np.arange(steps) + 0.5) * step_ms * sample_rate / 1000).astype(int)
     around = np.pad(sound - sound.mean(), (width // 2, width))
     windows = np.stack([around[m : m + width] for m in middle]) * hann(width, sym=False)
@@ -69,7 +71,8 @@ def sound_to_sequence(name: str, sound: np.ndarray, sample_rate: float, channels
     share = np.cumsum(power.sum(axis=1)) / power.sum()
     low, high = (frequencies[np.searchsorted(share, s)] for s in (OUTSIDE, 1 - OUTSIDE))
     centres = from_mel(np.linspace(mel(low), mel(max(high, low + sample_rate / width)), channels))
-    loud = 10 * np.log10(np.maximum(bands(frequencies, centres) @ power, 1e-300))
+    weights = bands(frequencies, centres) if channels > 1 else np.ones((1, len(frequencies)))
+    loud = 10 * np.log10(np.maximum(weights @ power, 1e-300))
     pattern = np.clip((loud - loud.max() + RANGE_DB) / RANGE_DB, 0, 1)
     return Sequence(name, pattern, step_ms, tuple(f"{f:.0f} Hz" for f in centres), tuple(float(f) for f in centres))
 
@@ -93,16 +96,18 @@ def channels_to_sound(values: np.ndarray, frequencies: tuple[float, ...], interv
     """
     hop, width = (round(SAMPLE_RATE * ms / 1000) for ms in (HOP_MS, WINDOW_MS))
     transform = ShortTimeFFT(hann(width, sym=False), hop, SAMPLE_RATE)
-    n = round(values.shape[1] * interval / 1000 * SAMPLE_RATE)
+    length = round(values.shape[1] * interval / 1000 * SAMPLE_RATE)
+    n = max(length, 2 * width)  # no shorter sound can be inverted
     here = np.arange(transform.p_min, transform.p_max(n)) * hop / SAMPLE_RATE * 1000
     middle = (np.arange(values.shape[1]) + 0.5) * interval
     levels = np.stack([np.interp(here, middle, row) for row in np.clip(values, 0, 1)])
     weights = bands(transform.f, np.array(frequencies))
     amplitude = 10 ** ((levels - 1) * RANGE_DB / 20) * (levels > 0.02)
-    wanted = weights.T @ amplitude / np.sqrt(np.maximum(weights.sum(axis=1), 1e-9)).max()
+    # a wide band spreads its power over more frequencies
+    wanted = weights.T @ (amplitude / np.sqrt(np.maximum(weights.sum(axis=1), 1e-9))[:, None])
     phase = np.exp(2j * np.pi * np.random.default_rng(1).random(wanted.shape))
     for _ in range(ROUNDS):
         again = transform.stft(transform.istft(wanted * phase, k1=n))
         phase = again / np.maximum(np.abs(again), 1e-12)
-    sound = transform.istft(wanted * phase, k1=n)
+    sound = transform.istft(wanted * phase, k1=n)[:length]
     return sound / max(np.abs(sound).max(), 1e-12) * 0.9

@@ -13,6 +13,8 @@ from elise_pynn.sound import SAMPLE_RATE, sound_to_sequence
 
 #: channels when none are asked for; the longest sound in s; sampling rates in Hz
 CHANNELS, LONGEST_S, RATES = 24, 20.0, (4_000, 400_000)
+#: samples of all tracks together
+MOST_SAMPLES = 20_000_000
 
 
 def read_sound(path: Path, reading: Reading) -> Sequence:
@@ -30,10 +32,17 @@ def read_sound(path: Path, reading: Reading) -> Sequence:
             rate, duration = file.samplerate, file.frames / max(file.samplerate, 1)
             if not RATES[0] <= rate <= RATES[1] or duration > LONGEST_S:
                 raise ValueError(f"{duration:.3g} s at {rate} Hz; it may last {LONGEST_S:g} s, at {RATES[0]} to {RATES[1]} Hz")
+            if file.frames * file.channels > MOST_SAMPLES:
+                raise ValueError(f"{file.channels} tracks of {duration:.3g} s are too much")
             sound = file.read(dtype="float64", always_2d=True).mean(axis=1)
     except (RuntimeError, ValueError, OSError, MemoryError, TypeError) as error:
-        raise ParameterError(f"{path} holds no sound that can be taught: {error}. Give a WAV, FLAC or OGG file.") from error
-    return sound_to_sequence(path.stem, sound, rate, reading.channels or CHANNELS, reading.step_ms)
+        raise ParameterError(
+            f"{path} holds no sound that can be taught: {str(error).rstrip('.')}. Give a WAV, FLAC or OGG file."
+        ) from error
+    try:
+        return sound_to_sequence(path.stem, sound, rate, reading.channels or CHANNELS, reading.step_ms)
+    except ParameterError as error:
+        raise ParameterError(f"{path}: {error}") from error
 
 
 def write_sound(path: Path, sound: np.ndarray) -> None:

@@ -21,6 +21,7 @@ NAMES = (
     "spiking",
     "dynamics",
     "growth",
+    "sequences",
 )
 
 

@@ -84,5 +84,12 @@ def draw(rows: list[Row]) -> Figure:
 
 
 EXPERIMENT = Experiment(
-    "completion", "Completion", "How long must a snippet be to start the replay from silence?", points, compute, summarise, draw
+    "completion",
+    "Completion",
+    "How long must a snippet be to start the replay from silence?",
+    points,
+    compute,
+    summarise,
+    draw,
+    backends=("engine",),
 )

@@ -80,5 +80,12 @@ def draw(rows: list[Row]) -> Figure:
 
 
 EXPERIMENT = Experiment(
-    "noise", "Noise", "Is the replay closer to the clean pattern than the noisy teacher ever was?", points, compute, summarise, draw
+    "noise",
+    "Noise",
+    "Is the replay closer to the clean pattern than the noisy teacher ever was?",
+    points,
+    compute,
+    summarise,
+    draw,
+    backends=("engine",),
 )

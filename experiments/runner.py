@@ -77,7 +77,8 @@ def run_experiment(
         "points": len(points),
         "computed": computed,
         "failed": [result["error"] for result in failed],
-        "claims": [claim.to_dict() for claim in experiment.summarise(rows)],
+        # too short to judge anything by
+        "claims": [claim.to_dict() | ({"holds": None} if preset == "smoke" else {}) for claim in experiment.summarise(rows)],
         "seconds": time.perf_counter() - begin,
         "versions": versions(),
     }

@@ -78,9 +78,10 @@ def draw(rows: list[Row]) -> Figure:
 EXPERIMENT = Experiment(
     "timescale",
     "Time scale",
-    "Do the same delays and time constants learn the pattern at other speeds?",
+    "Do the same delays and time constants learn the pattern at other speeds? (100 latent neurons.)",
     points,
     compute,
     summarise,
     draw,
+    backends=("engine",),
 )

@@ -28,7 +28,7 @@ def test_smoke(name, tmp_path):
     assert (summary["experiment"], summary["preset"], summary["seeds"], summary["failed"]) == (name, "smoke", 2, [])
     assert summary["computed"] == summary["points"] >= 2 and summary["claims"]
     for claim in summary["claims"]:
-        assert set(claim) == {"claim", "figure", "needed", "holds"} and claim["holds"] in (True, False, None)
+        assert set(claim) == {"claim", "figure", "needed", "holds"} and claim["holds"] is None
         assert set(claim["figure"]) == {"median", "interquartile_range", "n", "yes"}
     assert any(claim["figure"]["n"] for claim in summary["claims"])
     assert json.loads((tmp_path / name / "summary.json").read_text())["claims"] == summary["claims"]
@@ -99,11 +99,11 @@ def test_failure_rates_and_roc():
 
 
 def test_floquet_multipliers_are_the_eigenvalues_of_the_whole_derivative():
-    """Against the matrix of difference quotients along every direction, for a small network."""
-    given = {"backend": "engine", "latent": 4, "seed": 3, "cycles": 60, "timestep": 1.0, "integrator": "exponential", "eta": 0.3}
-    pattern = np.repeat(np.eye(3), 2, axis=1)
-    taught = teach_network(given, Sequence("small", pattern))
+    """Against the matrix of difference quotients along every direction, for a small network that plays."""
+    given = {"backend": "engine", "latent": 12, "seed": 1, "cycles": 3000, "timestep": 1.0, "integrator": "exponential", "method": "tree"}
+    taught = teach_network({**given, "eta": 0.02}, Sequence("small", np.repeat(np.eye(4), 2, axis=1)))
     returned, found = floquet_multipliers(taught)
+    assert len(found) == 3 and found[0] == pytest.approx(1.0, abs=0.05) and found[1] < 0.9
     simulation = taught.cued()
     simulation.run(SETTLING * taught.sequence.period)
     start = simulation.rate_state()
@@ -116,7 +116,7 @@ def test_floquet_multipliers_are_the_eigenvalues_of_the_whole_derivative():
     end = after(start)
     jacobian = np.array([(after(start + 1e-4 * direction) - end) / 1e-4 for direction in np.eye(start.size)]).T
     expected = np.sort(np.abs(np.linalg.eigvals(jacobian)))[::-1]
-    assert abs(returned - taught.sequence.period) <= SEARCH_MS
+    assert abs(returned - taught.sequence.period) < SEARCH_MS - 1
     np.testing.assert_allclose(found, expected[: len(found)], rtol=0.02, atol=1e-4)
 
 
@@ -132,3 +132,9 @@ def test_rate_state_is_all_that_decides():
         simulation.set_rate_state(state)
     assert np.ptp(played[0]) > 1e-4
     np.testing.assert_array_equal(*played)
+
+
+def test_a_silent_network_has_no_cycle():
+    taught = teach_network({"backend": "engine", "latent": 6, "seed": 1, "cycles": 1})
+    returned, found = floquet_multipliers(taught)
+    assert np.isnan(returned) and found == []

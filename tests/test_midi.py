@@ -71,6 +71,27 @@ def test_true_timing_follows_the_tempo(tmp_path):
     assert fast.pattern.shape == (2, 30) and fast.step_ms == 10
 
 
+def test_a_note_struck_again_at_once_goes_on(tmp_path):
+    file = mido.MidiFile(ticks_per_beat=480)
+    track = mido.MidiTrack()
+    file.tracks.append(track)
+    for kind, time, note in (("on", 0, 60), ("on", 480, 60), ("off", 0, 60), ("off", 480, 60), ("on", 0, 62), ("off", 480, 62)):
+        track.append(mido.Message(f"note_{kind}", note=note, velocity=64, time=time))
+    file.save(tmp_path / "a.mid")
+    np.testing.assert_array_equal(find_sequence(str(tmp_path / "a.mid")).pattern, [[1, 1, 0], [0, 0, 1]])
+
+
+def test_the_tempo_is_that_of_the_first_note(tmp_path):
+    file = mido.MidiFile(ticks_per_beat=100)
+    track = mido.MidiTrack()
+    file.tracks.append(track)
+    track.append(mido.MetaMessage("set_tempo", tempo=1_000_000, time=200))
+    for note in (60, 62):
+        track += [mido.Message("note_on", note=note, velocity=9, time=0), mido.Message("note_off", note=note, time=100)]
+    file.save(tmp_path / "a.mid")
+    assert find_sequence(str(tmp_path / "a.mid")).heard_ms == 1000.0
+
+
 def test_by_hand_there_is_no_grid_but_true_time(tmp_path):
     begins = np.cumsum([0, 113, 97, 151, 71, 133])
     path = midi(tmp_path / "hand.mid", [(60 + i, int(b), 60) for i, b in enumerate(begins)])
@@ -116,13 +137,13 @@ def corrupted(good: bytes, kind: str) -> bytes:
         "noise behind a header": good[:14] + rng.bytes(4000),
         "length": good[:18] + b"\xff\xff\xff\xff" + good[22:],
         "no ticks": good[:12] + b"\x00\x00" + good[14:],
-        "far away": good.replace(b"\x00\xff\x2f\x00", b"\xff\xff\xff\x7f\xff\x2f\x00"),
+        "film": good[:12] + b"\xe7\x28" + good[14:],
         "huge": good * (10_000_000 // len(good)),
     }
     return endings[kind]
 
 
-@pytest.mark.parametrize("kind", ["empty", "header only", "cut", "noise", "noise behind a header", "length", "no ticks", "huge"])
+@pytest.mark.parametrize("kind", ["empty", "header only", "cut", "noise", "noise behind a header", "length", "no ticks", "film", "huge"])
 def test_hostile_files_are_refused(kind, tmp_path):
     good = midi(tmp_path / "good.mid", [(60 + i, 120 * i, 120) for i in range(40)]).read_bytes()
     (tmp_path / "bad.mid").write_bytes(corrupted(good, kind))

@@ -18,6 +18,10 @@ def test_recommendation_grows_with_the_sequence():
     assert recommend(small).latent < recommend(long).latent and recommend(small).latent < recommend(wide).latent
     assert recommend(fuer_elise()).settings() == {"latent": 100, "cycles": 1000, "method": "tree", "draws": 5}
     assert recommend(find_sequence("birdsong")).method == "published"
+    t = (np.arange(300) + 0.5) / 300
+    waves = np.stack([-65 + 7 * np.sin(2 * np.pi * k * t) for k in (1, 2, 3)])
+    fine, coarse = (Sequence.from_potentials("x", waves[:, ::every], float(every)) for every in (1, 10))
+    assert recommend(fine).latent == recommend(coarse).latent == 200
 
 
 @pytest.mark.parametrize("order", [2, 3, 4])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import mido
@@ -11,6 +12,7 @@ import pytest
 import soundfile
 
 from elise_pynn import NeuronParameters, Sequence, find_sequence, fuer_elise, make_blueprint
+from elise_pynn.analysis.notes import note_f1
 from elise_pynn.rendition import (
     audible_frequencies,
     cycles_heard,
@@ -39,7 +41,7 @@ def test_a_perfect_replay_gives_the_notes_of_the_score(tmp_path):
     sequence, blueprint = fuer_elise(), make_blueprint(13, 4)
     replay = perfect_replay(sequence, blueprint)
     rates, interval = replayed_rates(replay, sequence, blueprint)
-    played = notes_of(rates[:, : 25 * 10], interval)
+    played = notes_of(rates[:, : 25 * 10], interval, sequence.step_ms)
     wanted = [(channel, 10.0 * first, 10.0 * steps) for channel, first, steps in sequence.notes()]
     assert len(played) == len(wanted)
     for (channel, begin, length), note in zip(sorted(played), sorted(wanted), strict=True):
@@ -48,6 +50,18 @@ def test_a_perfect_replay_gives_the_notes_of_the_score(tmp_path):
     taught, played = (soundfile.read(tmp_path / name)[0] for name in ("taught.wav", "replay.wav"))
     assert len(taught) == len(played) == pytest.approx(3 * 25 * 0.15 * SAMPLE_RATE, abs=3)
     assert mido.MidiFile(tmp_path / "replay.mid").length == pytest.approx(3 * 25 * 0.15, abs=0.1)
+
+
+@pytest.mark.parametrize("step_ms", [1.0, 2.0, 5.0])
+def test_single_spikes_are_no_notes_however_short_the_step(step_ms):
+    """Für Elise with its notes as long as ever, on a finer grid."""
+    plain = fuer_elise()
+    sequence = replace(plain, pattern=np.repeat(plain.pattern, round(10 / step_ms), axis=1), step_ms=step_ms)
+    replay = perfect_replay(sequence, make_blueprint(13, 4))
+    played = note_f1(replay.activity.spike_times, replay.activity.spike_neurons, sequence.pattern, step_ms, 3)
+    assert played > 0.95
+    rates, interval = replayed_rates(replay, sequence, make_blueprint(13, 4))
+    assert len(notes_of(rates, interval, step_ms)) == pytest.approx(cycles_heard(sequence, 3) * len(plain.notes()), abs=2)
 
 
 def test_a_note_sounds_at_its_pitch_and_time():

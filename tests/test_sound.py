@@ -36,6 +36,21 @@ def test_a_sweep_moves_through_the_channels_and_a_gap_is_silent():
     assert (np.abs(loudest - swept)[sounding] < spacing[sounding]).all()
 
 
+def test_bands_narrower_than_the_file_resolves_are_no_gaps():
+    noise = np.random.default_rng(3).normal(size=44_100 // 2)
+    spectrum = np.fft.rfft(noise)
+    spectrum[np.fft.rfftfreq(len(noise), 1 / 44_100) > 1000] = 0
+    pattern = sound_to_sequence("low", np.fft.irfft(spectrum), 44_100, channels=24).pattern
+    assert pattern[1:-1].mean(axis=1).min() > 0.3
+
+
+def test_one_channel_hears_everything():
+    sound = np.concatenate([np.sin(2 * np.pi * f * TIME[: len(TIME) // 2]) for f in (300, 3000)])
+    pattern = sound_to_sequence("x", sound, SAMPLE_RATE, channels=1).pattern
+    assert pattern.shape[0] == 1 and pattern[0, 3:-3].min() > 0.9
+    assert np.abs(channels_to_sound(pattern[:, :1], (440.0,), 2.0)).max() > 0
+
+
 def test_twice_as_loud_is_six_decibels():
     tone = np.sin(2 * np.pi * 1000 * TIME) * np.where(TIME < 0.25, 1.0, 0.5)
     pattern = sound_to_sequence("tone", tone, SAMPLE_RATE, channels=12).pattern
@@ -52,6 +67,11 @@ def test_inverted_sound_has_the_channels_it_was_made_of():
         [np.interp(mel(np.array(sequence.frequencies)), mel(np.array(again.frequencies)), column) for column in again.pattern.T]
     ).T
     assert np.corrcoef(values.ravel(), sequence.pattern.ravel())[0, 1] > 0.85
+    flat = tuple(float(f) for f in from_mel(np.linspace(mel(200), mel(7000), 24)))
+    noise = channels_to_sound(np.ones((24, 60)), flat, 10.0)
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    levels = 10 * np.log10(bands(np.fft.rfftfreq(len(noise), 1 / SAMPLE_RATE), np.array(flat)) @ power)
+    assert np.ptp(levels[1:-1]) < 3.0  # as loud in every band, wide or narrow
     silent = channels_to_sound(np.zeros((3, 20)), (500.0, 800.0, 1200.0), 10.0)
     assert np.abs(silent).max() < 1e-6
 
@@ -100,6 +120,10 @@ def test_any_potentials():
     again = Sequence.from_dict(sequence.to_dict())
     np.testing.assert_array_equal(again.target(0.5), sequence.target(0.5))
     np.testing.assert_allclose(Sequence.from_potentials("flat", np.full((2, 3), -60.0), 10.0).target(1.0), -60.0)
+    square = np.tile(np.repeat([-70.0, -60.0], 10), (1, 2))
+    levels = Sequence.from_potentials("square", square, 1.0)
+    assert levels.continuous.all()
+    np.testing.assert_allclose(levels.target(0.5)[:, ::2], square)
     for wrong in (np.array([1.0]), np.full((2, 2), np.inf), np.empty((0, 3))):
         with pytest.raises(ParameterError, match="potentials"):
             Sequence.from_potentials("x", wrong, 1.0)

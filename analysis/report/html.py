@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -93,4 +92,4 @@ def identity_in(page: str) -> str | None:
     """Return the identity of the runs that a page reports on; None when it is no report."""
     mark = '<meta name="elise-report" content="'
     begin = page.find(mark)
-    return None if begin < 0 else json.loads('"' + page[begin + len(mark) :].split('"', 1)[0] + '"')
+    return None if begin < 0 else page[begin + len(mark) :].split('"', 1)[0]

@@ -39,11 +39,20 @@ def _show(summary: dict[str, Any], folder: Path) -> None:
     for claim in summary["claims"]:
         table.add_row(claim["claim"], _figure(claim["figure"]), claim["needed"], words[claim["holds"]])
     Console().print(table)
-    print_line(f"in {folder}: summary.json, rows.csv, {summary['experiment']}.png, {summary['experiment']}.svg")
+    if summary["preset"] == "smoke":
+        print_line("smoke shows that the experiment runs; it is too short to judge claims by")
+    left = sorted(path.name for path in folder.iterdir() if path.suffix in (".json", ".csv", ".png", ".svg", ".wav"))
+    print_line(f"in {folder}: {', '.join(left)}")
 
 
 def experiment(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="An experiment of the paper: size, reservoir, disruption, ...")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="size, reservoir, scaffold, disruption, timescale, patterns, completion, noise, birdsong, spiking, dynamics, growth, sequences.",
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Folder of the experiment; one that was interrupted goes on.")],
     preset: Annotated[Size, typer.Option(help="smoke: does it run; quick: minutes; paper: what docs/experiments.md shows.")] = Size.quick,
     backend: Annotated[Backend, typer.Option(help="Simulator.")] = Backend.engine,

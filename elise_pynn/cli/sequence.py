@@ -59,6 +59,8 @@ def show(
             from elise_pynn.analysis.style import save
 
             figure = pattern(what.pattern, what.step_ms, what.channels, what.name)
+            if out.exists():
+                raise ParameterError(f"{out} is there already: give --out another file, or move it away.")
             try:
                 save(figure, out)
             except (OSError, ValueError) as error:
