@@ -180,7 +180,7 @@ def scaffold(edges: np.ndarray, visible: int, size: int, channels: Sequence[str]
     reached = np.flatnonzero(layer > 0)
     ax.scatter(x[reached], y[reached], s=34, color=LATENT, linewidths=0, zorder=3, label="latent")
     ax.scatter(x[:visible], y[:visible], s=150, color=VISIBLE, linewidths=0, zorder=3, label="visible")
-    for i, name in enumerate(channels):
+    for i, name in enumerate(channels if max(map(len, channels)) <= 4 else [str(i + 1) for i in range(visible)]):
         ax.text(x[i], y[i], name, ha="center", va="center", fontsize=5.5, color="white", zorder=4)
     unreached = int((layer < 0).sum())
     title = f"Scaffold: {len(edges)} connections" + (f"; latent neurons not reached, not drawn: {unreached}" if unreached else "")

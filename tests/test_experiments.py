@@ -67,6 +67,11 @@ def test_bad_input(tmp_path):
     assert find_experiment("size").name == "size"
 
 
+def test_help_names_all_experiments():
+    text = " ".join(elise("experiment", "--help").stdout.split())
+    assert all(name in text for name in NAMES)
+
+
 def test_claim_gives_median_and_quartiles():
     figure = Claim("x", [1.0, 2.0, 3.0, 4.0, float("nan")], "y", True).to_dict()["figure"]
     assert figure == {"median": 2.5, "interquartile_range": [1.75, 3.25], "n": 4, "yes": None}

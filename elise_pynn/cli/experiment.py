@@ -50,7 +50,8 @@ def experiment(
         str,
         typer.Argument(
             metavar="NAME",
-            help="size, reservoir, scaffold, disruption, timescale, patterns, completion, noise, birdsong, spiking, dynamics, growth, sequences.",
+            help="size, reservoir, scaffold, disruption, timescale, patterns, completion, noise, birdsong, spiking, dynamics, growth, "
+            "or sequences.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the experiment; one that was interrupted goes on.")],
