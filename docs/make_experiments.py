@@ -17,8 +17,8 @@ HEAD = """# Experiments
 
 Each is one file in [experiments](../experiments), run by `elise experiment NAME`; this page is written by
 `docs/make_experiments.py` from the summaries of the commands that it names. Networks are the paper's rate model on the engine
-(50 latent neurons, 10 000 cycles, published growth), unless an experiment says otherwise, and on NEST the spiking form
-(`integrate`, 1000 cycles). The figure is the median over seeds or draws, with the quartiles, or how many of them do.
+(50 latent neurons, 10 000 cycles, published growth), unless an experiment's name, question or claims say otherwise, and on NEST the spiking
+form (`integrate`, 1000 cycles). The figure is the median over seeds or draws, with the quartiles, or how many of them do.
 """
 MARK = {True: "yes", False: "**no**", None: ""}
 
