@@ -135,7 +135,7 @@ def compute(work: Row) -> Row:
     followed = distances(taught, work["followed"])
     returned, multipliers = floquet_multipliers(taught)
     row = {
-        "return_time_ms": returned,
+        "return_time_ms": returned if multipliers else None,
         **{f"multiplier_{k + 1}": value for k, value in enumerate(multipliers)},
         "strong_share_before": strong_share(before),
         "strong_share_after": strong_share(after),
