@@ -22,6 +22,7 @@ NAMES = (
     "dynamics",
     "growth",
     "sequences",
+    "threshold",
 )
 
 
