@@ -82,9 +82,9 @@ def find_period(
     counts as a repeat. Neurons that only tick, each at an interval of its own below 14 `kernel_sd`, are taken as constant
     (`is_modulated`), as in a network that has learned nothing; shorter sequences of one spike per neuron need a smaller `kernel_sd`.
     """
+    trains = [train.time_slice(train.t_start, min(train.t_stop, train.t_start + LOOKED_AT)) for train in trains]
     if is_silent(trains) or not is_modulated(trains, kernel_sd, resolution):
         return None
-    trains = [train.time_slice(train.t_start, min(train.t_stop, train.t_start + LOOKED_AT)) for train in trains]
     lags, mean, lowest = repeat_profile(trains, kernel_sd, resolution, longest)
     step = float(lags[1]) if len(lags) > 1 else 1.0
     if len(lags) < 3:

@@ -11,6 +11,7 @@ No simulator is imported here; `build` takes the PyNN backend to build on.
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from elise_pynn.blueprint import Blueprint, make_blueprint
@@ -20,7 +21,6 @@ from elise_pynn.quantity import ParameterError
 from elise_pynn.reading import Reading
 from elise_pynn.scaffold import grow_scaffold
 from elise_pynn.sequence import Sequence
-from elise_pynn.sequence_sources import find_sequence
 
 __version__ = "0.1.0"
 
@@ -45,22 +45,17 @@ __all__ = [
 ]
 
 
+#: what takes long to import, PyNN or scipy.signal, and not every use needs, and its module
+LATER = {
+    "build": "builder",
+    "cell_types": "backends",
+    "find_sequence": "sequence_sources",
+    "read_run": "results",
+    "run_sequence": "run",
+}
+
+
 def __getattr__(name: str) -> Any:
-    # PyNN takes a while to import, and not every use of a blueprint needs it.
-    if name == "build":
-        from elise_pynn.builder import build
-
-        return build
-    if name == "cell_types":
-        from elise_pynn.backends import cell_types
-
-        return cell_types
-    if name == "run_sequence":
-        from elise_pynn.run import run_sequence
-
-        return run_sequence
-    if name == "read_run":
-        from elise_pynn.results import read_run
-
-        return read_run
+    if name in LATER:
+        return getattr(importlib.import_module(f"{__name__}.{LATER[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -97,6 +97,10 @@ class Blueprint:
         """Number of latent neurons."""
         return self.size - self.visible
 
+    def members(self, population: str) -> slice:
+        """Neuron numbers of a population, ``visible`` or ``latent``."""
+        return slice(0, self.visible) if population == "visible" else slice(self.visible, self.size)
+
     @property
     def in_degree(self) -> np.ndarray:
         """Number of scaffold sources of each neuron."""

@@ -45,7 +45,7 @@ class Network:
 
     def members(self, name: str) -> slice:
         """Neuron numbers of a population in the blueprint."""
-        return slice(0, self.blueprint.visible) if name == "visible" else slice(self.blueprint.visible, self.blueprint.size)
+        return self.blueprint.members(name)
 
     def weights(self) -> np.ndarray:
         """Read the present weights, shape (neurons, neurons), post x pre, mV per unit rate."""

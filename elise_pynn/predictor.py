@@ -54,10 +54,14 @@ def residual_variance(blueprint: Blueprint, sequence: Sequence) -> float:
     return float(np.mean(residual**2) / variance) if variance > 0 else 0.0
 
 
+def drawn_seeds(seed: int, draws: int) -> list[int]:
+    """Seeds of the networks among which a seed chooses: the seed itself when there is one."""
+    return [seed] if draws == 1 else [(seed * 1000 + draw) % LARGEST_SEED for draw in range(draws)]
+
+
 def best_blueprint(sequence: Sequence, latent: int, seed: int, parameters: Parameters | None = None, draws: int = 10) -> Blueprint:
     """The most promising of `draws` networks that a seed grows; with one draw, that of the seed itself."""
-    seeds = [seed] if draws == 1 else [(seed * 1000 + draw) % LARGEST_SEED for draw in range(draws)]
-    candidates = [make_blueprint(sequence.n_channels, latent, drawn, parameters) for drawn in seeds]
+    candidates = [make_blueprint(sequence.n_channels, latent, drawn, parameters) for drawn in drawn_seeds(seed, draws)]
     return candidates[0] if draws == 1 else min(candidates, key=lambda candidate: residual_variance(candidate, sequence))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from elise_pynn.blueprint import make_blueprint
-from elise_pynn.predictor import LARGEST_SEED
+from elise_pynn.predictor import drawn_seeds
 from elise_pynn.presets import PRESETS
 from elise_pynn.reading import Reading
 from elise_pynn.recommendation import configure_for
@@ -72,8 +72,8 @@ def _built_in(sequence: Sequence) -> str | None:
 def _from_seed(done: Run) -> bool:
     """Whether the network is one that the run's seed grows."""
     settings, blueprint = done.settings, done.blueprint
-    seeds = [settings.seed] if settings.draws == 1 else [(settings.seed * 1000 + draw) % LARGEST_SEED for draw in range(settings.draws)]
-    if blueprint.seed not in seeds or blueprint.size > GROWN_AGAIN or blueprint.initial_weights is None or blueprint.connected is not None:
+    drawn = drawn_seeds(settings.seed, settings.draws)
+    if blueprint.seed not in drawn or blueprint.size > GROWN_AGAIN or blueprint.initial_weights is None or blueprint.connected is not None:
         return False
     grown = make_blueprint(blueprint.visible, blueprint.latent, blueprint.seed, blueprint.parameters)
     pairs = [(grown.weights, blueprint.initial_weights)]

@@ -61,6 +61,7 @@ def gather(folder: str | os.PathLike) -> ReportData:
         identity=hashlib.sha256(text).hexdigest(),
         summary=summary,
         pattern=done.sequence.pattern,
+        continuous=bool(done.sequence.continuous.any()),
         step_ms=done.sequence.step_ms,
         channels=done.sequence.channels,
         interval=interval,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit
 
 from elise_pynn.parameters import NeuronParameters
 from elise_pynn.quantity import ParameterError
@@ -169,6 +168,8 @@ class Sequence:
         ndarray, shape (channels, samples)
             mV; sample k is the potential at the end of step k, at time (k + 1) `timestep`.
         """
+        from scipy.special import expit  # takes longer to import than everything else here
+
         neuron = neuron or NeuronParameters()
         samples = round(self.period / timestep)
         if samples < 1 or abs(samples * timestep - self.period) > 1e-6 * timestep:

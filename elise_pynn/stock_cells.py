@@ -63,9 +63,9 @@ def cue_currents(neuron: NeuronParameters, target: np.ndarray, strength: float) 
 def create_populations(sim: Any, blueprint: Blueprint) -> dict[str, Any]:
     """Create ``visible`` and, unless it is empty, ``latent``."""
     parameters, phases = cell_parameters(blueprint.parameters.neuron), blueprint.initial_phases()
-    sizes = {"visible": slice(0, blueprint.visible), "latent": slice(blueprint.visible, blueprint.size)}
     populations = {}
-    for name, members in sizes.items():
+    for name in ("visible", "latent"):
+        members = blueprint.members(name)
         if members.start < members.stop:
             population = sim.Population(members.stop - members.start, sim.IF_curr_exp(**parameters), label=name)
             population.initialize(v=V_REST + (V_THRESH - V_REST) * phases[members])
@@ -90,11 +90,10 @@ def connections(blueprint: Blueprint, pre: slice, post: slice, timestep: float) 
 
 def connect(sim: Any, blueprint: Blueprint, populations: dict[str, Any], timestep: float) -> dict[str, Any]:
     """Connect the populations by static synapses from explicit lists, one projection per pair of populations and receptor type."""
-    members = {"visible": slice(0, blueprint.visible), "latent": slice(blueprint.visible, blueprint.size)}
     projections = {}
     for pre, source in populations.items():
         for post, goal in populations.items():
-            for receptor, rows in connections(blueprint, members[pre], members[post], timestep).items():
+            for receptor, rows in connections(blueprint, blueprint.members(pre), blueprint.members(post), timestep).items():
                 if rows:
                     label = f"{pre}_to_{post}_{receptor}"
                     connector = sim.FromListConnector(rows, column_names=["weight", "delay"])

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column
+from elise_pynn.experiments.networks import replay_columns
 from elise_pynn.points import Point
 from elise_pynn.predictor import best_blueprint
 from elise_pynn.presets import configure
@@ -71,10 +72,8 @@ def compute(work: Row) -> Row:
 def _play(settings: Settings, trained: Blueprint, sequence: Sequence, eta: float) -> dict[str, Any]:
     played = replay(make_simulation(settings, trained, sequence, eta), trained, sequence, settings.replay)
     return {
-        "sustained": played.scores.sustained_cycles == played.scores.cycles,
-        "replay_correlation": played.scores.median_correlation,
+        **replay_columns(played.scores),
         "note_f1": played.note_f1,
-        "drift_ms_per_cycle": played.scores.drift_ms_per_cycle,
         "spikes_per_cycle": played.spikes_per_cycle,
     }
 

@@ -76,6 +76,8 @@ class ReportData:
     summary : dict
         The run's settings and scores, as in ``run.json``.
     pattern : ndarray, shape (channels, steps)
+    continuous : bool
+        Whether any channel is, so that the pattern is not all notes.
     step_ms : float
     channels : tuple of str
     interval : float
@@ -102,6 +104,7 @@ class ReportData:
     identity: str
     summary: dict[str, Any]
     pattern: np.ndarray
+    continuous: bool
     step_ms: float
     channels: tuple[str, ...]
     interval: float

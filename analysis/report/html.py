@@ -76,7 +76,7 @@ def report_page(data: ReportData) -> str:
         headline=headline(data.summary),
         scores=scores_of(data.summary, data.period),
         notes=notes_of(data.pattern),
-        continuous=bool(((data.pattern > 0) & (data.pattern < 1)).any()),
+        continuous=data.continuous,
         learning=charts.learning([("", data.summary["training"])], data.summary["cycles"]),
         replayed=charts.replayed([("", data.summary["replay"])]),
         distribution=charts.distribution(data),
