@@ -26,6 +26,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "anneal_to": 1.0,
     },
 }
+#: the integrate-and-fire cells of `threshold` at time steps below half a millisecond, unless something else is said of them
+FINE_THRESHOLD = {"lif_t_ref": 1.0, "lif_v_rheo": -61.7, "lif_gain": 0.829}
 #: names on the command line that differ from the fields'
 ALIASES = {"scaffold": "method", "learn_in_replay": "replay_learning"}
 GROUPS: dict[str, Any] = {"settings": Settings, **{field.name: type(field.default) for field in dataclasses.fields(Parameters)}}
@@ -87,4 +89,11 @@ def configure(preset: str = "spiking", **given: Any) -> tuple[Settings, Paramete
     for name, value in (PRESETS[preset] | {ALIASES.get(name, name): value for name, value in given.items()}).items():
         group, field = find_field(name)
         groups[group][field.name] = value
-    return Settings(**groups.pop("settings")), Parameters.from_dict(groups)
+    settings = Settings(**groups.pop("settings"))
+    if (
+        groups["neuron"].get("emission") == "threshold"
+        and settings.timestep < 0.5
+        and not any(n.startswith("lif_") for n in groups["neuron"])
+    ):
+        groups["neuron"] |= FINE_THRESHOLD
+    return settings, Parameters.from_dict(groups)

@@ -75,9 +75,9 @@ class Simulation(Protocol):
         """Present dendritic weights, post x pre."""
 
 
-def score_interval(timestep: float, samples: int) -> float:
-    """Sampling interval for scores in ms: near 0.2 ms, a multiple of the time step, and a divisor of the cycle of `samples` steps."""
-    every = max(1, round(SCORE_INTERVAL / timestep))
+def score_interval(timestep: float, samples: int, near: float = SCORE_INTERVAL) -> float:
+    """Sampling interval for scores in ms: near `near`, a multiple of the time step, and a divisor of the cycle of `samples` steps."""
+    every = max(1, round(near / timestep))
     while samples % every:
         every -= 1
     return every * timestep

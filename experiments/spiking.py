@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
 from elise_pynn.experiments.experiment import Claim, Experiment, Row, column, point, share
 from elise_pynn.experiments.networks import SPIKING, replay_columns, teach_network, training_columns
+from elise_pynn.export.quantised import quantised
 from elise_pynn.points import Point
 
 #: arms: emission, spikes per unit rate, time step in ms
@@ -55,12 +56,6 @@ def points(preset: str, seeds: int, backend: str) -> list[Point]:
         for name, (emission, k, timestep) in arms.items()
         for seed in range(1, seeds + 1)
     ]
-
-
-def quantised(weights: np.ndarray, bits: int) -> np.ndarray:
-    """Weights rounded to so many bits, sign included; the largest one is a whole step."""
-    step = np.abs(weights).max() / (2 ** (bits - 1) - 1)
-    return np.round(weights / step) * step if step > 0 else weights
 
 
 def compute(work: Row) -> Row:

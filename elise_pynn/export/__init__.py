@@ -1,0 +1,1 @@
+"""Trained networks on neuromorphic platforms: what they ask for, what is made of a run, what is submitted."""
