@@ -92,7 +92,7 @@ class Jobs:
                 )
             )
 
-    def wait(self, job: str, told: Callable[[str], None], every: float = ASKED_EVERY) -> dict[str, Any]:
+    def wait(self, job: str, told: Callable[[str], None], every: float | None = None) -> dict[str, Any]:
         """Ask for a job's state until it has ended, telling each new one; returns the job with its log."""
         state = ""
         while state not in ENDED:
@@ -102,7 +102,7 @@ class Jobs:
                 told(now)
                 state = now
             if state not in ENDED:
-                time.sleep(every)
+                time.sleep(ASKED_EVERY if every is None else every)
         with _clear_errors(self._service):
             return dict(self._client.get_job(job, with_log=True))
 
@@ -122,9 +122,9 @@ def _clear_errors(service: str) -> Iterator[None]:
         yield
     except ParameterError:
         raise
-    except exceptions.Timeout as error:
-        raise ParameterError(f"{service} has not answered for {PATIENCE:g} s: try again later.") from error
-    except exceptions.ConnectionError as error:
+    except (exceptions.Timeout, exceptions.ConnectionError) as error:
+        if isinstance(error, exceptions.Timeout) or "timed out" in str(error):
+            raise ParameterError(f"{service} has not answered for {PATIENCE:g} s: try again later.") from error
         raise ParameterError(f"{service} cannot be reached: is this machine on line, and the service up?") from error
     except Exception as error:
         said = str(error)
