@@ -1,10 +1,11 @@
 """What NESTML cannot say, added to the C++ code that it generates.
 
-Four things, none of which changes what the models compute:
+Five things, none of which changes what the models compute:
 
 * The synapse reads no postsynaptic spike, so the neuron needs no spike history and the synapse need not walk it.
 * ``Q_old``, the integral since a window more than four windows back, is one number in NESTML and right for a gap of five windows.
   Here the neuron keeps it for every past window (``past_integrals.h``), so that it is right after any silence.
+* A synapse holds only what it reads: 24 bytes above a static one, less to fetch at each spike.
 * A connection to another kind of neuron is refused with an exception; NESTML's code ends the process.
 * So is a delay other than one time step, at which the synapse would not read its neuron at arrival.
 
@@ -83,6 +84,23 @@ EDITS = (
         "drop the unused read of the newest past window",
         r"const double __Q_old = [^;]*get_Q_old\(\);",
         "",
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "spare each synapse the time of its last spike, which nothing reads",
+        r"\n  double t_lastspike_;|"
+        r"if \(t_lastspike_ < 0\.\)\s*\{\s*__timestep = [^;]*;\s*\}\s*else\s*\{[^}]*\}|"
+        r"if \(t_lastspike_ < 0\.\)\s*\{[^}]*t_lastspike_ = 0\.;\s*\}|"
+        r"t_lastspike_ = [^;]*;",
+        "",
+        count=6,
+    ),
+    Edit(
+        f"{SYNAPSE}.h",
+        "spare each synapse the time step, which nothing reads",
+        r"Variables_  V_;[^\n]*|V_\.__h = [^;]*;|assert\(V_\.__h > 0\);",
+        "",
+        count=7,
     ),
     Edit(
         f"{NEURON}.h",
