@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 
 from elise_pynn import fuer_elise
 from elise_pynn.benchmark.engine import SERIES, network
