@@ -19,10 +19,12 @@ One core of {processor} ({cores} cores) unless threads are named, written by `do
 elise benchmark nest --large --json > nest.json   # --quick: the first table and the reference network, in two minutes
 ```
 
-A layer of neurons that fire at random times is connected all to all to a layer that learns; every synapse model receives the same spikes. *static* is NEST's static synapse onto our neuron, the floor:
-what is above it, plasticity costs. *urbanczik* is NEST's `urbanczik_synapse` with its neuron `pp_cond_exp_mc_urbanczik`, the rule that ours is of a kind with; *stdp* is `stdp_synapse` onto `iaf_psc_exp`,
-for scale. Times are those of the whole simulation, neurons and delivery included, per arriving spike and synapse; models take turns and the fastest of three rounds counts (urbanczik: one, of a tenth of
-the time). Weights are tiny and learning rates tinier, so that all of learning is computed and activity is the same.
+A layer of neurons that fire at random times is connected all to all to a layer that learns; every synapse model receives the same
+spikes. *static* is NEST's static synapse onto our neuron, the floor: what is above it, plasticity costs. *urbanczik* is NEST's
+`urbanczik_synapse` with its neuron `pp_cond_exp_mc_urbanczik`, the rule that ours is of a kind with; *stdp* is `stdp_synapse`
+onto `iaf_psc_exp`, for scale. Times are those of the whole simulation, neurons and delivery included, per arriving spike and
+synapse; models take turns and the fastest of three rounds counts (urbanczik: one, of a tenth of the time). Weights are tiny and
+learning rates tinier, so that all of learning is computed and activity is the same.
 
 | presynaptic x postsynaptic | elise | static | stdp | urbanczik | urbanczik / elise | elise / static |
 |---|---|---|---|---|---|---|
@@ -30,14 +32,16 @@ the time). Weights are tiny and learning rates tinier, so that all of learning i
 MIDDLE = """
 ![Time per plastic event along each axis](images/nest_speed.png)
 
-*Why.* NEST's synapse walks the postsynaptic neuron's history at each presynaptic spike, the longer the rarer spikes are. Ours reads a few numbers of the neuron, the integral of the error so far and
-its values at the ends of past windows ([the model](model.md)), whatever the rate: one presynaptic spike costs O(1), exactly.
+*Why.* NEST's synapse walks the postsynaptic neuron's history at each presynaptic spike, the longer the rarer spikes are. Ours
+reads a few numbers of the neuron, the integral of the error so far and its values at the ends of past windows ([the
+model](model.md)), whatever the rate: one presynaptic spike costs O(1), exactly.
 
 *Memory*, growth of a process that connects two million synapses: {memory} bytes per synapse.
 
 ## The reference network
 
-13 visible and 100 latent neurons, taught, with all of learning computed, and the same network with static synapses instead; both fire the same spikes, which the benchmark checks.
+13 visible and 100 latent neurons, taught, with all of learning computed, and the same network with static synapses instead; both
+fire the same spikes, which the benchmark checks.
 
 | time step | plastic / ms per cycle of 250 ms | static / ms | ratio | spikes per cycle | plastic events per cycle |
 |---|---|---|---|---|---|
@@ -53,9 +57,10 @@ LARGE = """
 TAIL = """
 {speedup:.2f} times as fast with two threads.
 
-*MPI.* The wheel of NEST that we build on has none. With a NEST compiled with MPI the module is to be compiled against that NEST (`pip install --no-binary` with its `nest-config` first on the
-`PATH` is not supported yet); a synapse lives on the process of its postsynaptic neuron and reads nothing else, and nothing here gathers over all neurons during a simulation: scores are computed from recordings
-afterwards. This has not been tried.
+*MPI.* The wheel of NEST that we build on has none. With a NEST compiled with MPI the module is to be compiled against that NEST
+(our build takes NEST's headers from the wheel; another NEST needs the include path in `CMakeLists.txt` changed). A synapse lives on
+the process of its postsynaptic neuron and reads nothing else, and nothing here gathers over all neurons during a simulation: scores
+are computed from recordings afterwards. This has not been tried.
 """
 
 

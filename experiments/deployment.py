@@ -94,8 +94,12 @@ def summarise(rows: list[Row]) -> list[Claim]:
             claims.append(
                 Claim(f"{text}; plays well", good, "9 of 10 seeds" if judged else "reported", share(good) >= 0.9 if judged else None)
             )
-        taught = column(rows, "taught", timestep=timestep, weights="learned")
-        claims.append(Claim(f"{timestep:g} ms: networks taught until one plays without its scaffold", taught, "reported", None))
+        again = [float(taught > 1) for taught in column(rows, "taught", timestep=timestep, weights="learned")]
+        claims.append(
+            Claim(
+                f"{timestep:g} ms: the first network needs its scaffold, or plays badly, and another one is taught", again, "reported", None
+            )
+        )
     return claims
 
 
@@ -111,7 +115,7 @@ def draw(rows: list[Row]) -> Figure:
                 where = i + 0.25 * (k - (len(steps) - 1) / 2) + np.linspace(-0.08, 0.08, len(values))
                 ax.plot(where, values, "o", ms=3.5, color=colour, alpha=0.8, label=f"{timestep:g} ms" if i == 0 else None)
         ax.set_xticks(range(len(WEIGHTS)), WEIGHTS, rotation=30, ha="right")
-        ax.set(ylabel=label, ylim=(-0.05, 1.03))
+        ax.set(ylabel=label, ylim=(min(0.8, min(column(rows, key)) - 0.02), 1.01))
     axes[0, 0].legend(loc="lower left")
     return figure
 
