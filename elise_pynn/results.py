@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence as Items
@@ -14,6 +15,7 @@ import numpy as np
 from elise_pynn import run_view
 from elise_pynn.analysis import figures, recording
 from elise_pynn.blueprint import Blueprint
+from elise_pynn.parameters import Parameters
 from elise_pynn.protocol import CUE_CYCLES, FreeRun, Replay, target_rates
 from elise_pynn.quantity import ParameterError
 from elise_pynn.rendition import REPLAY_MIDI, REPLAY_SOUND, TAUGHT_SOUND
@@ -24,6 +26,17 @@ RUN, BLUEPRINT, RECORDING = "run.json", "blueprint.npz", "recording.nix"
 PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
 #: everything that a run leaves
 FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES, TAUGHT_SOUND, REPLAY_SOUND, REPLAY_MIDI)
+
+
+def hash_of_parameters(parameters: Parameters) -> str:
+    """SHA-256 of all parameters of a network."""
+    return hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode()).hexdigest()
+
+
+def hashes(folder: Path, blueprint: Blueprint) -> dict[str, str]:
+    """SHA-256 of what a run has left, by which `elise verify` knows it again."""
+    recorded = hashlib.sha256((folder / RECORDING).read_bytes()).hexdigest()
+    return {"parameters": hash_of_parameters(blueprint.parameters), "blueprint": blueprint.digest(), "recording": recorded}
 
 
 def replay_json(replay: Replay) -> dict[str, Any]:

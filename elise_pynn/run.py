@@ -15,6 +15,7 @@ from elise_pynn import results
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.checkpoint import forget
 from elise_pynn.claim import claimed, unwritable
+from elise_pynn.doubts import doubts_about_network, doubts_about_replay
 from elise_pynn.jsonfile import RAN_AWAY, write_json
 from elise_pynn.parameters import Parameters
 from elise_pynn.predictor import best_blueprint
@@ -150,6 +151,8 @@ def _run(
     eta = blueprint.parameters.learning.initial_eta(settings.cycles)
     content = content_of(settings, blueprint, sequence, eta)
     found = taken_up(folder, content, notice, warn) if folder and resume else None
+    for doubt in doubts_about_network(blueprint, sequence, settings.timestep):
+        warn(doubt)
     simulation = make_simulation(settings, blueprint, sequence, eta)
     done, scores = 0, []
     if found:
@@ -167,6 +170,8 @@ def _run(
     trained = blueprint.trained(weights)
     del simulation, kept
     played, replaying = _replay(settings, trained, sequence, eta, progress)
+    for doubt in doubts_about_replay(trained, sequence, played, settings.timestep):
+        warn(doubt)
     summary = {**_identity(settings, trained), "training": training, **_scores(played), "warnings": warnings}
 
     def seconds() -> dict[str, float]:
@@ -178,10 +183,12 @@ def _run(
             "settings": {**asdict(settings), "learning_rate": eta},
             "parameters": trained.parameters.to_dict(),
             "sequence": sequence.to_dict(),
+            "sha256": {},
         }
         try:
             trained.save(folder / results.BLUEPRINT)
             results.write_recording(folder, trained, sequence, played, summary)
+            about["sha256"] = results.hashes(folder, trained)
             write_json({**summary, "seconds": seconds(), **about}, folder / results.RUN)
             results.draw(folder, trained, sequence, training, played, settings.timestep)
             render(folder, sequence, trained, played)
@@ -201,6 +208,7 @@ def replay_again(
     begin: float | None = None,
     backend: str | None = None,
     emission: str | None = None,
+    notice: Notice | None = None,
 ) -> dict[str, Any]:
     """Replay a run that has been taught, without teaching it again; writes nothing.
 
@@ -212,6 +220,8 @@ def replay_again(
         As many as in the run when not given.
     backend, emission : str, optional
         Those of the run when not given; a run taught on NEST can be replayed on the engine, and the other way round.
+    notice : callable, optional
+        Told in words what may be wrong with the replay.
 
     Returns
     -------
@@ -233,7 +243,11 @@ def replay_again(
     )
     check_combination(settings, blueprint.parameters, done.sequence)
     played, simulate = _replay(settings, blueprint, done.sequence, done.learning_rate, progress)
-    summary = {**_identity(settings, blueprint), "training": done.training, **_scores(played)}
+    doubts = doubts_about_replay(blueprint, done.sequence, played, settings.timestep)
+    summary = {**_identity(settings, blueprint), "training": done.training, **_scores(played), "warnings": doubts}
+    for doubt in doubts:
+        if notice:
+            notice(f"Warning: {doubt}")
     summary["seconds"] = {
         "total": time.perf_counter() - begin,
         "simulate": simulate,

@@ -172,6 +172,7 @@ def replay(
                 BEGIN,
                 backend and backend.value,
                 emission and emission.value,
+                print_notice,
             )
     if as_json:
         print_json(summary)
