@@ -191,7 +191,7 @@ class Blueprint:
                 parameters=Parameters.from_dict(values),
                 **arrays,
             )
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise ParameterError(f"the blueprint {path} is not valid: {error}") from error
 
 

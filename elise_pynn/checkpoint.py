@@ -87,7 +87,7 @@ class Checkpoint:
                 about = json.loads(str(archive[ABOUT]))
                 state = {name.removeprefix("state."): archive[name] for name in archive.files if name != ABOUT}
             return cls(**about, state=state)
-        except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, TypeError, ValueError, RecursionError, zipfile.BadZipFile) as error:
             raise DamagedCheckpoint(f"its content is none: {error}") from error
 
 

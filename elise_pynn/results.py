@@ -132,6 +132,6 @@ def read_run(folder: str | os.PathLike) -> Run:
         settings, sequence = Settings(**known), Sequence.from_dict(values["sequence"])
     except OSError as error:
         raise ParameterError(f"{folder} holds no run ({error.strerror}: {RUN}): give a folder that 'elise run' has filled.") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ParameterError(f"{folder / RUN} is damaged ({error}): teach the network again with 'elise run'.") from error
     return Run(folder, settings, Blueprint.load(folder / BLUEPRINT), sequence, eta, training, scores)
