@@ -9,7 +9,7 @@ where a spike adds its weight times the cell's gain to one of s_exc and s_inh. S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numba import njit
@@ -31,7 +31,7 @@ class LifCells:
         By which arriving weights are multiplied.
     delay : ndarray
         Of the spikes that a cell sends, ms.
-    noise : float
+    noise : ndarray
         Standard deviation of the potential at rest, in spans.
     """
 
@@ -45,7 +45,12 @@ class LifCells:
     gain_exc: np.ndarray
     gain_inh: np.ndarray
     delay: np.ndarray
-    noise: float = 0.0
+    noise: np.ndarray
+
+    def __add__(self, other: LifCells) -> LifCells:
+        """These cells and others behind them."""
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return LifCells(*(np.concatenate(pair) for pair in pairs))
 
 
 @njit(cache=True, error_model="numpy")
@@ -59,7 +64,7 @@ def _simulate(
     source) of external spikes, sorted.
     """
     n, slots, found, event = len(y), ring.shape[0], 0, 0
-    noisy = noise[0] > 0.0
+    noisy = noise.max() > 0.0
     for now in range(step + 1, step + steps + 1):
         slot = now % slots
         while event < len(events) and events[event, 0] <= now:

@@ -124,5 +124,5 @@ def emulated_cells(wanted: Circuit, made: VirtualChip, delay: np.ndarray, chip: 
         gain_exc=made.gain_exc * weight,
         gain_inh=made.gain_inh * weight,
         delay=delay + made.delay,
-        noise=made.noise / span,
+        noise=np.full(n, made.noise / span),
     )

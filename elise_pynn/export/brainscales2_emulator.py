@@ -1,4 +1,4 @@
-"""A deployed network on a virtual BrainScaleS-2 chip: 6-bit weights, circuits that differ, noise, a cue from spikes."""
+"""A network on a virtual BrainScaleS-2 chip: 6-bit weights, circuits that differ, noise, relays, a cue from spikes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import numpy as np
 
 from elise_pynn.analysis.spike_scores import SpikeScores
 from elise_pynn.blueprint import Blueprint
+from elise_pynn.delay_policy import relays_played
 from elise_pynn.engine.lif import LifNetwork
-from elise_pynn.export.brainscales2_cells import Circuit, circuit, current_in_spans, emulated_cells
+from elise_pynn.export.brainscales2_cells import circuit, current_in_spans, emulated_cells
 from elise_pynn.export.brainscales2_chip import CHIP
 from elise_pynn.export.brainscales2_cue import cue_events, cue_weights
-from elise_pynn.export.brainscales2_spread import VirtualChip
+from elise_pynn.export.brainscales2_relays import chained, relay_circuit
+from elise_pynn.export.brainscales2_spread import virtual_chip
 from elise_pynn.export.deployed import score_played
 from elise_pynn.protocol import CUE_CYCLES
 from elise_pynn.sequence import Sequence
@@ -20,10 +22,20 @@ TIMESTEP = 0.1
 
 
 def in_steps_of(weights: np.ndarray, step: float, bits: int = 6) -> np.ndarray:
-    """Weights in whole steps of `step`; with fewer bits than 6, the steps are coarser."""
-    coarse = CHIP.largest / (2**bits - 1)
-    largest = 2**bits - 1
-    return np.clip(np.round(weights / step / coarse), -largest, largest) * coarse
+    """Weights as the chip holds them, in whole steps; with fewer bits than 6, every so many steps.
+
+    Parameters
+    ----------
+    weights : ndarray
+        mV per unit rate.
+    step : float
+        mV.
+    bits : int
+        Of the magnitude; the sign is the row's.
+    """
+    levels = 2**bits - 1
+    coarse = CHIP.largest / levels
+    return np.clip(np.round(weights / step / coarse), -levels, levels) * coarse
 
 
 class EmulatedChip:
@@ -32,42 +44,59 @@ class EmulatedChip:
     Parameters
     ----------
     blueprint : Blueprint
-        Trained, of the threshold form.
+        Trained, of the threshold form. Relays stand behind its neurons when its delays are of the policy ``relay``.
     sequence : Sequence
     timestep : float
         ms, at which it was trained.
-    made : VirtualChip
+    seed : int
+        Of the chip.
+    spread, noise : float
+        Multiply the published ones.
     bits : int
-        Of the weights' magnitudes; the sign is the row's.
+        Of the weights' magnitudes.
     """
 
-    def __init__(self, blueprint: Blueprint, sequence: Sequence, timestep: float, made: VirtualChip, bits: int = 6) -> None:
-        neuron = blueprint.parameters.neuron
-        self.blueprint, self.sequence, self.bits = blueprint, sequence, bits
-        self.circuit: Circuit = circuit(neuron, blueprint.weights, timestep)
+    def __init__(
+        self, blueprint: Blueprint, sequence: Sequence, timestep: float, seed: int, spread: float = 1.0, noise: float = 1.0, bits: int = 6
+    ) -> None:
+        neuron, n = blueprint.parameters.neuron, blueprint.size
+        self.blueprint, self.sequence, self.bits, self.seed = blueprint, sequence, bits, seed
+        self.circuit = circuit(neuron, blueprint.weights, timestep)
         self.step = self.circuit.unit / current_in_spans(neuron, timestep)  #: of the weights, mV
+        self.relays = relays_played(blueprint.delay_dendritic, blueprint.parameters.delays)
+        total = n + int(self.relays.sum())
+        made, delay = virtual_chip(total, seed, spread, noise), np.full(total, CHIP.delay)
+        self.cells = emulated_cells(self.circuit, made.part(slice(n)), delay[:n])
+        beside = emulated_cells(relay_circuit(self.circuit), made.part(slice(n, None)), delay[n:])
         quantum = CHIP.largest * self.circuit.unit
-        delay = np.full(blueprint.size, CHIP.delay)
         self.network = LifNetwork(
-            emulated_cells(self.circuit, made, delay),
-            self._spans(blueprint.weights),
+            self.cells + beside,
+            chained(self.spans(blueprint.weights), self.relays),
             TIMESTEP,
-            blueprint.initial_phases(),
-            cue_weights(blueprint.size, blueprint.visible, quantum),
-            made.seed,
+            np.concatenate([blueprint.initial_phases(), np.zeros(total - n)]),
+            cue_weights(total, blueprint.visible, quantum),
+            seed,
         )
         target = sequence.target(TIMESTEP, neuron)
         strength = neuron.lif_gain * blueprint.parameters.learning.nudging
         self._cue = cue_events(strength * (target - neuron.E_L), quantum, self.circuit.tau_syn, TIMESTEP, CUE_CYCLES)
 
-    def _spans(self, weights: np.ndarray) -> np.ndarray:
+    def spans(self, weights: np.ndarray) -> np.ndarray:
+        """What a spike brings in spans, at weights in mV that the chip rounds."""
         return in_steps_of(weights, self.step, self.bits) * self.circuit.unit
+
+    def write(self, weights: np.ndarray) -> None:
+        """Replace the dendritic weights, mV; the step stays."""
+        self.network.write(chained(self.spans(weights), self.relays))
+
+    def play(self, duration: float) -> tuple[np.ndarray, np.ndarray]:
+        """Cue the network, let it play for `duration` ms, and return times in ms from the end of the cue and neurons of its spikes."""
+        cue = CUE_CYCLES * self.sequence.period
+        times, cells = self.network.run(cue + duration, self._cue)
+        chosen = (times > cue) & (cells < self.blueprint.size)
+        return times[chosen] - cue, cells[chosen]
 
     def replay(self, cycles: int) -> SpikeScores:
         """Cue the network and score what it plays."""
-        period = self.sequence.period
-        # the last events of the cue fall into the first step of the replay
-        cue = CUE_CYCLES * period
-        times, cells = self.network.run(cue + (cycles + 1) * period, self._cue)
-        played = times > cue
-        return score_played(times[played] - cue, cells[played], self.blueprint, self.sequence, TIMESTEP, cycles)
+        played = self.play((cycles + 1) * self.sequence.period)
+        return score_played(*played, self.blueprint, self.sequence, TIMESTEP, cycles)

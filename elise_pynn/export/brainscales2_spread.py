@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -58,6 +58,11 @@ class VirtualChip:
     delay: np.ndarray
     noise: float
     seed: int
+
+    def part(self, cells: slice) -> VirtualChip:
+        """Some of its circuits."""
+        arrays = (f.name for f in fields(self) if f.name not in ("noise", "seed"))
+        return replace(self, **{name: getattr(self, name)[cells] for name in arrays})
 
 
 def virtual_chip(cells: int, seed: int, scale: float = 1.0, noise: float = 1.0, spread: Spread = PUBLISHED) -> VirtualChip:
