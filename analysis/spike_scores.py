@@ -42,6 +42,13 @@ class SpikeScores:
         """Whether every cycle is sustained, and median correlation and note F1 are at least this."""
         return self.sustained and self.replay.median_correlation >= correlation and (self.note_f1 is None or self.note_f1 >= f1)
 
+    def in_words(self) -> str:
+        """The scores in a few words."""
+        f1 = "" if self.note_f1 is None else f", note F1 {self.note_f1:.3f}"
+        return (
+            f"{self.replay.sustained_cycles} of {self.replay.cycles} cycles sustained, correlation {self.replay.median_correlation:.3f}{f1}"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, fit for JSON."""
         return {**self.replay.to_dict(), "note_f1": self.note_f1, "spikes_per_cycle": self.spikes_per_cycle}

@@ -76,8 +76,8 @@ def build(
     learning_rate : float
         eta in 1/ms; visible-to-visible synapses learn more slowly by the blueprint's factor.
     cells : str
-        ``elise``, or ``stock``: PyNN's IF_curr_exp with static synapses and without scaffold, on any backend, for networks that were
-        trained with ``threshold`` at this time step. The other arguments do not count then.
+        ``elise``, or ``stock``: PyNN's IF_curr_exp with static synapses and without scaffold, on pyNN.nest and pyNN.spiNNaker, for
+        networks that were trained with ``threshold`` at this time step. The other arguments do not count then.
 
     Returns
     -------

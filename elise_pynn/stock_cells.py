@@ -9,6 +9,7 @@ and v - E_L decays with 1 / g_L, as synaptic currents do, and jumps by g_L w / K
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,34 @@ from elise_pynn.quantity import ParameterError
 
 #: potentials of the stock cells in mV, and their capacitance in nF; they change nothing but the scale of V and of the currents
 V_REST, V_THRESH, C_M = -65.0, -50.0, 0.1
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a simulator's IF_curr_exp takes a step.
+
+    Attributes
+    ----------
+    decays_within : bool
+        Whether synaptic currents decay within the step (exact integration); else they are constant at the step's mean.
+    later : int
+        Steps from a spike's arrival, as its delay says, to its first effect on the membrane.
+    """
+
+    decays_within: bool
+    later: int
+
+
+#: PyNN backends; SpiNNaker adds what arrives, scaled by tau/dt (1 - exp(-dt/tau)), before it updates a cell
+STEPS = {"nest": Step(True, 1), "spiNNaker": Step(False, 0)}
+
+
+def step_of(sim: Any) -> Step:
+    """The step of a PyNN backend, given as a module."""
+    name = sim.__name__.rpartition(".")[2]
+    if name not in STEPS:
+        raise ParameterError(f"how the stock cells of {sim.__name__} take a step is not known here: use one of {', '.join(STEPS)}.")
+    return STEPS[name]
 
 
 def cell_parameters(neuron: NeuronParameters) -> dict[str, float]:
@@ -39,14 +68,13 @@ def cell_parameters(neuron: NeuronParameters) -> dict[str, float]:
     }
 
 
-def current_per_weight(neuron: NeuronParameters, timestep: float) -> float:
-    """Synaptic current in nA of a spike at w = 1 mV, such that the cell moves as with a dendrite that is constant during a step.
-
-    Exact integration, as NEST does it, lets the current decay within the step; the first step's effect is made the same.
-    """
+def current_per_weight(neuron: NeuronParameters, timestep: float, step: Step = STEPS["nest"]) -> float:
+    """Synaptic current in nA of a spike at w = 1 mV, such that the cell moves as with a dendrite that is constant during a step."""
     tau_m, tau_s = neuron.lif_tau_m, 1 / neuron.g_L
     share = 1 - np.exp(-timestep / tau_m)
-    if abs(tau_m - tau_s) < 1e-9:
+    if not step.decays_within:
+        response = tau_m / C_M * share * tau_s / timestep * (1 - np.exp(-timestep / tau_s))
+    elif abs(tau_m - tau_s) < 1e-9:
         response = timestep / C_M * np.exp(-timestep / tau_m)
     else:
         response = (np.exp(-timestep / tau_s) - np.exp(-timestep / tau_m)) / (C_M * (1 / tau_m - 1 / tau_s))
@@ -73,13 +101,12 @@ def create_populations(sim: Any, blueprint: Blueprint) -> dict[str, Any]:
     return populations
 
 
-def connections(blueprint: Blueprint, pre: slice, post: slice, timestep: float) -> dict[str, list[tuple[int, int, float, float]]]:
-    """Rows (pre, post, weight in nA, delay in ms) of each receptor type between two populations.
-
-    A stock cell feels a spike one step after its arrival, so delays are one step shorter.
-    """
-    unit = current_per_weight(blueprint.parameters.neuron, timestep)
-    delays = on_grid(blueprint.delay_dendritic, timestep, least=2) - timestep
+def connections(
+    blueprint: Blueprint, pre: slice, post: slice, timestep: float, step: Step = STEPS["nest"]
+) -> dict[str, list[tuple[int, int, float, float]]]:
+    """Rows (pre, post, weight in nA, delay in ms) of each receptor type between two populations."""
+    unit = current_per_weight(blueprint.parameters.neuron, timestep, step)
+    delays = on_grid(blueprint.delay_dendritic, timestep, least=2) - step.later * timestep
     block = blueprint.weights[post, pre] * unit
     rows = {}
     for receptor, chosen in (("excitatory", block > 0), ("inhibitory", block < 0)):
@@ -90,10 +117,10 @@ def connections(blueprint: Blueprint, pre: slice, post: slice, timestep: float) 
 
 def connect(sim: Any, blueprint: Blueprint, populations: dict[str, Any], timestep: float) -> dict[str, Any]:
     """Connect the populations by static synapses from explicit lists, one projection per pair of populations and receptor type."""
-    projections = {}
+    projections, step = {}, step_of(sim)
     for pre, source in populations.items():
         for post, goal in populations.items():
-            for receptor, rows in connections(blueprint, blueprint.members(pre), blueprint.members(post), timestep).items():
+            for receptor, rows in connections(blueprint, blueprint.members(pre), blueprint.members(post), timestep, step).items():
                 if rows:
                     label = f"{pre}_to_{post}_{receptor}"
                     connector = sim.FromListConnector(rows, column_names=["weight", "delay"])
@@ -104,8 +131,9 @@ def connect(sim: Any, blueprint: Blueprint, populations: dict[str, Any], timeste
 def cue(sim: Any, population: Any, currents: np.ndarray, timestep: float, cycles: int) -> None:
     """Inject a teacher's currents (`cue_currents`) into the visible cells for some cycles from time 0 on."""
     samples = currents.shape[1]
-    for cell, row in zip(population, currents, strict=True):
+    for k, row in enumerate(currents):
         changes = np.flatnonzero(np.diff(np.tile(row, cycles), prepend=np.inf))
         times = np.append(changes * timestep, cycles * samples * timestep)
-        source = sim.StepCurrentSource(times=times, amplitudes=np.append(np.tile(row, cycles)[changes], 0.0))
-        cell.inject(source)
+        amplitudes = np.append(np.tile(row, cycles)[changes], 0.0)
+        source = sim.StepCurrentSource(times=times.tolist(), amplitudes=amplitudes.tolist())  # SpiNNaker takes no arrays
+        population[k : k + 1].inject(source)

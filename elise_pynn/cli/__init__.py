@@ -12,18 +12,21 @@ import typer
 from elise_pynn import __version__
 from elise_pynn.cli.analyse import analyse
 from elise_pynn.cli.benchmark import app as benchmark
+from elise_pynn.cli.check import check
 from elise_pynn.cli.compare import compare
 from elise_pynn.cli.doctor import doctor
 from elise_pynn.cli.experiment import experiment
+from elise_pynn.cli.export import export
 from elise_pynn.cli.report import report
 from elise_pynn.cli.run import replay, run
 from elise_pynn.cli.sequence import app as sequence
+from elise_pynn.cli.submit import submit
 from elise_pynn.cli.sweep import sweep
 
 app = typer.Typer(
     help="Teach a spiking network a sequence, and let it play.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
-for command in (run, replay, analyse, report, compare, sweep, experiment):
+for command in (run, replay, analyse, report, compare, sweep, experiment, check, export, submit):
     app.command()(command)
 app.add_typer(sequence, name="sequence")
 app.add_typer(benchmark, name="benchmark")

@@ -63,6 +63,14 @@ class Timing(StrEnum):
     true = "true"
 
 
+class Platform(StrEnum):
+    """Neuromorphic platforms."""
+
+    spinnaker = "spinnaker"
+    brainscales2 = "brainscales2"
+    demo = "demo"
+
+
 SequenceArgument = Annotated[
     str,
     typer.Argument(

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from elise_pynn.quantity import ParameterError
 
@@ -77,6 +78,19 @@ def print_pairs(rows: list[tuple[str, str]]) -> None:
     table = Table(show_header=False, box=None)
     for row in rows:
         table.add_row(*row)
+    Console().print(table)
+
+
+def print_findings(findings: list[Any]) -> None:
+    """Print what a check has found as a table, remedies below what does not hold."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for title in ("", "rule", "found", "allowed"):
+        table.add_column(title, overflow="fold")
+    for finding in findings:
+        mark, style = {True: ("✓", "green"), False: ("✗", "bold red"), None: ("–", "dim")}[finding.holds]
+        table.add_row(Text(mark, style), *(Text(text) for text in (finding.rule, finding.found, finding.limit)))
+        if not finding.holds and finding.remedy:
+            table.add_row("", "", Text("→ " + finding.remedy, style), "")
     Console().print(table)
 
 

@@ -2,9 +2,9 @@
 
 The module of a platform has
 
-* ``TITLE``: its name as it is written;
+* ``TITLE``: its name as the job service writes it; ``COMMAND``: what a job there runs;
 * ``findings(network)``: what the platform asks for against what a `Deployed` network has, whether the network was made for it or not;
-* ``deploy(run, progress)``: a `Deployed` network for it, made of a `Run`: as it is when it can be, else taught again in a form that the
+* ``deploy(run, report)``: a `Deployed` network for it, made of a `Run`: as it is when it can be, else taught again in a form that the
   platform plays; replays without scaffold that fail are re-drawn, all this noted in its history;
 * ``script(network)``: the text of a ``run.py`` that needs nothing but what the platform has;
 * ``configuration(network)``: what goes into the job's configuration, plain values.
