@@ -26,7 +26,8 @@ class Chip:
     default_gm: int = quantity(500, "1", "strength at which the current of a full weight was published")
     volt: float = quantity(5.9, "mV/LSB", "published 741 and 458 mV stand for thresholds of 125 and rests of 80 LSB: 5.7 to 5.9")
     capacitance: float = quantity(2.4, "pF", "membrane capacitance")
-    current: float = quantity(0.57, "nA", "synaptic current of a full weight, excitatory; inhibitory 0.67")
+    current: float = quantity(0.57, "nA", "synaptic current of a full weight, excitatory")
+    current_inh: float = quantity(0.67, "nA", "synaptic current of a full weight, inhibitory")
 
 
 #: the chip of the EBRAINS platform

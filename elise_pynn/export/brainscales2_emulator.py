@@ -16,6 +16,7 @@ from elise_pynn.export.brainscales2_spread import virtual_chip
 from elise_pynn.export.deployed import score_played
 from elise_pynn.protocol import CUE_CYCLES
 from elise_pynn.sequence import Sequence
+from elise_pynn.simulation import Activity
 
 #: time step of the emulation in ms; the chip has none
 TIMESTEP = 0.1
@@ -79,7 +80,8 @@ class EmulatedChip:
         )
         target = sequence.target(TIMESTEP, neuron)
         strength = neuron.lif_gain * blueprint.parameters.learning.nudging
-        self._cue = cue_events(strength * (target - neuron.E_L), quantum, self.circuit.tau_syn, TIMESTEP, CUE_CYCLES)
+        #: spikes of the cue, as `cue_events` returns them
+        self.cue = cue_events(strength * (target - neuron.E_L), quantum, self.circuit.tau_syn, TIMESTEP, CUE_CYCLES)
 
     def spans(self, weights: np.ndarray) -> np.ndarray:
         """What a spike brings in spans, at weights in mV that the chip rounds."""
@@ -89,14 +91,14 @@ class EmulatedChip:
         """Replace the dendritic weights, mV; the step stays."""
         self.network.write(chained(self.spans(weights), self.relays))
 
-    def play(self, duration: float) -> tuple[np.ndarray, np.ndarray]:
-        """Cue the network, let it play for `duration` ms, and return times in ms from the end of the cue and neurons of its spikes."""
+    def play(self, duration: float) -> Activity:
+        """Cue the network and let it play for `duration` ms; its somata cannot be seen, so that there are no rates."""
         cue = CUE_CYCLES * self.sequence.period
-        times, cells = self.network.run(cue + duration, self._cue)
+        times, cells = self.network.run(cue + duration, self.cue)
         chosen = (times > cue) & (cells < self.blueprint.size)
-        return times[chosen] - cue, cells[chosen]
+        return Activity(cue, duration, TIMESTEP, np.empty((self.blueprint.visible, 0)), times[chosen] - cue, cells[chosen])
 
     def replay(self, cycles: int) -> SpikeScores:
         """Cue the network and score what it plays."""
         played = self.play((cycles + 1) * self.sequence.period)
-        return score_played(*played, self.blueprint, self.sequence, TIMESTEP, cycles)
+        return score_played(played, self.blueprint, self.sequence, TIMESTEP)

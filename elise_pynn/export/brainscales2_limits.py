@@ -7,12 +7,17 @@ import numpy as np
 from elise_pynn.delay_policy import relays_needed, relays_played
 from elise_pynn.export.brainscales2_cells import Circuit, circuit
 from elise_pynn.export.brainscales2_chip import CHIP
-from elise_pynn.export.brainscales2_emulator import TIMESTEP, in_steps_of
+from elise_pynn.export.brainscales2_emulator import TIMESTEP, EmulatedChip, in_steps_of
 from elise_pynn.export.brainscales2_relays import RELAY, synapses_per_relay
-from elise_pynn.export.deployed import REQUIRED, Deployed
+from elise_pynn.export.brainscales2_teaching import most_neurons, played_by_ideal
+from elise_pynn.export.deployed import Deployed
 from elise_pynn.export.finding import Finding
+from elise_pynn.export.stock_teaching import GOOD_FINE
 
-TEACH = "teach it again with --emission threshold --timestep 0.1 --delay-policy fixed, which the export does by itself"
+#: the remedy for networks of another form
+AGAIN = "elise export teaches the sequence again in a form that obeys the chip; or teach with --emission threshold --delay-policy fixed."
+#: virtual chips that are tried, and cycles of their replays
+CHIPS, CYCLES = 10, 20
 
 
 def findings(network: Deployed) -> list[Finding]:
@@ -37,18 +42,13 @@ def findings(network: Deployed) -> list[Finding]:
         *_delays(network),
         _time(network),
         _scaffold(network),
-        _replay(network),
+        *(_replay(network) if fires else [Finding("replay", "not tried: it is that of another cell", "", None, AGAIN)]),
     ]
-
-
-def most_neurons(visible: int) -> int:
-    """Neurons, visible ones included, whose rows and those of the cue fit into a half of the chip."""
-    return CHIP.rows // 2 - visible
 
 
 def _cell(network: Deployed) -> Finding:
     emission = network.blueprint.parameters.neuron.emission
-    return Finding("cell", f"emission {emission}", "integrate-and-fire", emission == "threshold", TEACH)
+    return Finding("cell", f"emission {emission}", "integrate-and-fire", emission == "threshold", AGAIN)
 
 
 def _room(network: Deployed, wanted: Circuit | None) -> list[Finding]:
@@ -64,13 +64,13 @@ def _room(network: Deployed, wanted: Circuit | None) -> list[Finding]:
     fan_in = f"{signed + cue} rows ({signed} of {blueprint.size} sources, {cue} of the cue)"
     found.append(Finding("fan-in", fan_in, f"{CHIP.rows} rows", signed + cue <= CHIP.rows, smaller))
     both = int((exciting & inhibiting).sum())
-    text = f"{both} of {blueprint.size} sources excite and inhibit"
-    found.append(Finding("row signs", text, "one sign per row", None, "a row for each sign, as counted under fan-in and written by the export"))
+    remedy = "a row for each sign, as counted under fan-in and written by the script."
+    found.append(Finding("row signs", f"{both} of {blueprint.size} sources excite and inhibit", "one sign per row", None, remedy))
     if relays and wanted:
-        rows = synapses_per_relay(wanted)
+        rows, free = synapses_per_relay(wanted), CHIP.circuits - CHIP.rows
+        remedy = "--delay-policy fixed; whether relays share rows, by their synapses' addresses, is up to the platform."
         text = f"{relays} relays, {rows} synapses of full weight into each"
-        remedy = "--delay-policy fixed; whether relays share rows, by the addresses in their synapses, is up to the place-and-route of the platform"
-        found.append(Finding("relays", text, f"{CHIP.circuits - CHIP.rows} circuits of the other half", relays <= CHIP.circuits - CHIP.rows, remedy))
+        found.append(Finding("relays", text, f"{free} circuits of the other half", relays <= free, remedy))
     return found
 
 
@@ -81,7 +81,8 @@ def _weights(network: Deployed, wanted: Circuit | None) -> list[Finding]:
     held = in_steps_of(weights, step) * step
     lost = int(((weights != 0) & (held == 0)).sum())
     error = float(np.abs(held - weights).max())
-    text = f"steps of {step:.3g} mV up to {largest:.3g} mV, rounding error up to {error:.2g} mV, {lost} of {np.count_nonzero(weights)} become 0"
+    number = np.count_nonzero(weights)
+    text = f"steps of {step:.3g} mV up to {largest:.3g} mV, rounding error up to {error:.2g} mV, {lost} of {number} become 0"
     remedy = "they hold it when the replay does: teach for longer, or draw another network"
     found = [Finding("6-bit weights", text, f"{CHIP.largest} steps of each sign", error <= step / 2 + 1e-9, remedy)]
     if wanted:
@@ -89,7 +90,9 @@ def _weights(network: Deployed, wanted: Circuit | None) -> list[Finding]:
         strength, current = wanted.synin_gm(), wanted.current()
         text = f"{current:.2f} nA for a full weight: i_synin_gm about {strength}"
         published = f"{CHIP.current} nA at {CHIP.default_gm}; {low} to {high}"
-        found.append(Finding("synaptic current", text, published, low <= strength <= high, "--param lif_gain: smaller currents with a smaller one"))
+        found.append(
+            Finding("synaptic current", text, published, low <= strength <= high, "smaller currents: teach with a smaller lif_gain.")
+        )
     return found
 
 
@@ -120,7 +123,7 @@ def _two_compartments(network: Deployed) -> Finding:
     tau = 1 / (neuron.g_L + neuron.g_D)
     low, high = CHIP.tau_m
     text = f"{tau:.2f} ms of a soma with its dendrite, {tau:.2f} us of its own time"
-    return Finding("membrane time constant", text, f"{low:g} to {high:g} us", low <= tau <= high, TEACH)
+    return Finding("membrane time constant", text, f"{low:g} to {high:g} us", low <= tau <= high, AGAIN)
 
 
 def _delays(network: Deployed) -> list[Finding]:
@@ -129,7 +132,8 @@ def _delays(network: Deployed) -> list[Finding]:
     text = f"{delays.min():.1f} to {delays.max():.1f} ms in dendrites, policy {policy.delay_policy}"
     if policy.delay_policy == "drawn":
         number = int(relays_needed(delays, policy).sum())
-        remedy = f"--delay-policy fixed; relays for these delays would take {number} circuits, of which {CHIP.circuits - blueprint.size} are left"
+        left = CHIP.circuits - blueprint.size
+        remedy = f"--delay-policy fixed; relays for these delays would take {number} circuits, of which {left} are left."
         return [Finding("delays", text, f"{CHIP.delay:g} ms, not to be set", bool((delays.round(1) == CHIP.delay).all()), remedy)]
     meant = policy.connection_delay
     limit = f"{CHIP.delay:g} ms, not to be set"
@@ -147,16 +151,30 @@ def _time(network: Deployed) -> Finding:
 
 def _scaffold(network: Deployed) -> Finding:
     edges = len(network.blueprint.scaffold)
-    return Finding("scaffold", f"{edges} connections", "none in replay", edges == 0, "leave it out, as the export does: the dendrites replay alone")
+    return Finding(
+        "scaffold", f"{edges} connections", "none in replay", edges == 0, "leave it out, as the export does: the dendrites replay alone"
+    )
 
 
-def _replay(network: Deployed) -> Finding:
-    correlation, f1 = REQUIRED[TIMESTEP]
-    limit, scores = f"correlation {correlation}, note F1 {f1}, every cycle", network.scores
-    remedy = "teach for longer, or draw another network; with --delay-policy fixed"
-    if scores is None:
-        return Finding("replay, ideal circuits emulated", "none of its cells can be emulated", limit, False, TEACH)
-    text = f"correlation {scores.replay.median_correlation:.3f}"
-    text += "" if scores.note_f1 is None else f", note F1 {scores.note_f1:.3f}"
-    text += f", {scores.replay.sustained_cycles} of {scores.replay.cycles} cycles, drift {scores.replay.drift_ms_per_cycle:+.1f} ms per cycle"
-    return Finding("replay, ideal circuits emulated", text, limit, scores.reaches(correlation, f1), remedy)
+def _replay(network: Deployed) -> list[Finding]:
+    blueprint, sequence, dt = network.blueprint, network.sequence, network.timestep
+    correlation, f1 = GOOD_FINE
+    ideal = played_by_ideal(blueprint, sequence, dt)
+    others = [EmulatedChip(blueprint, sequence, dt, seed).replay(CYCLES) for seed in range(1, CHIPS + 1)]
+    sustained, middle = sum(scores.sustained for scores in others), np.median([scores.replay.median_correlation for scores in others])
+    return [
+        Finding(
+            "replay on ideal circuits",
+            f"{ideal.in_words()}, drift {ideal.replay.drift_ms_per_cycle:+.1f} ms per cycle",
+            f"emulated, with noise: every cycle sustained, correlation {correlation}, note F1 {f1}",
+            ideal.reaches(correlation, f1),
+            "elise export draws another network when this one does not play.",
+        ),
+        Finding(
+            "replay on virtual chips",
+            f"{sustained} of {CHIPS} sustained, correlation {middle:.3f} (median)",
+            "emulated, with the published spreads; weights written blindly",
+            None,
+            "what circuits differ in is learned with the chip in the loop: docs/hardware_brainscales2.md.",
+        ),
+    ]

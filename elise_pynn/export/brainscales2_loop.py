@@ -49,12 +49,12 @@ def lesson(blueprint: Blueprint, sequence: Sequence, timestep: float, cycles: in
     """Let ideal circuits play a trained network, for `cycles` cycles."""
     ideal, neuron = EmulatedChip(blueprint, sequence, timestep, seed=0, spread=0.0, noise=0.0), blueprint.parameters.neuron
     begin = SETTLING_CYCLES * sequence.period
-    times, neurons = ideal.play(begin + cycles * sequence.period)
-    step = np.round((times - begin) / TIMESTEP).astype(np.int64)
+    played = ideal.play(begin + cycles * sequence.period)
+    step = np.round((played.spike_times - begin) / TIMESTEP).astype(np.int64)
     total = round(cycles * sequence.period / TIMESTEP)
     spikes = np.zeros((blueprint.size, total))
     inside = step > 0
-    np.add.at(spikes, (neurons[inside], step[inside] - 1), 1.0)
+    np.add.at(spikes, (played.spike_neurons[inside], step[inside] - 1), 1.0)
     delays = blueprint.parameters.delays
     late = np.round((CHIP.delay + ideal.relays * delays.relay_delay) / TIMESTEP).astype(np.int64)
     arriving = np.array([np.roll(row, k) for row, k in zip(spikes, late, strict=True)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def chained(weights: np.ndarray, relays: np.ndarray) -> np.ndarray:
     first = n + np.cumsum(relays) - relays
     for j, (begin, k) in enumerate(zip(first, relays, strict=True)):
         chain = [j, *range(begin, begin + k)]
-        for source, goal in zip(chain, chain[1:], strict=False):
+        for source, goal in pairwise(chain):
             full[goal, source] = KICK
         full[:n, chain[-1]] = weights[:, j]
     return full
