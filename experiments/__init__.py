@@ -23,6 +23,7 @@ NAMES = (
     "growth",
     "sequences",
     "threshold",
+    "brainscales2",
 )
 
 
