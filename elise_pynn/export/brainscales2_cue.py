@@ -7,6 +7,7 @@ a spike away from what it should be.
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 
 def cue_events(current: np.ndarray, quantum: float, tau_syn: float, timestep: float, cycles: int) -> np.ndarray:
@@ -28,18 +29,28 @@ def cue_events(current: np.ndarray, quantum: float, tau_syn: float, timestep: fl
         Step of arrival, from 1, and source: channel c is excited by source c and inhibited by source channels + c. After the last
         cycle the current is brought to zero.
     """
-    channels, decay = len(current), float(np.exp(-timestep / tau_syn))
-    present, events = np.zeros(channels), []
-    wanted = np.concatenate([np.tile(current, cycles), np.zeros((channels, 1))], axis=1)
-    for step, goal in enumerate(wanted.T, start=1):
-        present *= decay
-        last = step == wanted.shape[1]
-        for sign, first in ((1, 0), (-1, channels)):
-            lacking = np.maximum(np.round(sign * (goal - present) / quantum), 0).astype(int)
-            number = lacking if last else np.minimum(lacking, 1)
-            events += [(step, first + c) for c in range(channels) for _ in range(number[c])]
-            present += sign * quantum * number
-    return np.array(events, dtype=np.int64).reshape(-1, 2)
+    wanted = np.concatenate([np.tile(current, cycles), np.zeros((len(current), 1))], axis=1)
+    return _pushes(np.ascontiguousarray(wanted), quantum, float(np.exp(-timestep / tau_syn)))
+
+
+@njit(cache=True)
+def _pushes(wanted, quantum, decay):
+    channels, steps = wanted.shape
+    events = [(0, 0) for _ in range(0)]
+    present = np.zeros(channels)
+    for step in range(steps):
+        for c in range(channels):
+            present[c] *= decay
+            lacking = round((wanted[c, step] - present[c]) / quantum)
+            if step < steps - 1:
+                lacking = min(max(lacking, -1), 1)
+            for _ in range(abs(lacking)):
+                events.append((step + 1, c if lacking > 0 else channels + c))
+            present[c] += quantum * lacking
+    found = np.empty((len(events), 2), dtype=np.int64)
+    for k, (step, source) in enumerate(events):
+        found[k] = step, source
+    return found
 
 
 def cue_weights(cells: int, channels: int, quantum: float) -> np.ndarray:
