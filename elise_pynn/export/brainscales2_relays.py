@@ -11,9 +11,9 @@ from elise_pynn.export.brainscales2_cells import Circuit
 from elise_pynn.export.brainscales2_chip import CHIP, Chip
 
 #: drive in spans that a spike brings: enough for a circuit of half the gain, too little for a second spike of one of twice the gain
-KICK = 8.0
+KICK = 12.0
 #: calibration of a relay: its rest is its reset, its span 30 LSB, and its times are short; the unit follows from the network's
-RELAY = Circuit(v_rest=100, v_reset=100, v_thresh=130, tau_m=1.0, tau_syn=0.5, tau_refrac=0.9, unit=0.0)
+RELAY = Circuit(v_rest=100, v_reset=100, v_thresh=130, tau_m=1.0, tau_syn=0.4, tau_refrac=0.9, unit=0.0)
 
 
 def relay_circuit(network: Circuit) -> Circuit:

@@ -135,10 +135,12 @@ def deploy(run: Run, report: Report | None = None, delay_policy: str | None = No
 
 
 def _obeys(run: Run, policy: str) -> bool:
-    blueprint, delays = run.blueprint, run.blueprint.parameters.delays
+    blueprint, delays, neuron = run.blueprint, run.blueprint.parameters.delays, run.blueprint.parameters.neuron
     relays = int(relays_played(blueprint.delay_dendritic, delays).sum())
+    times = ((neuron.lif_tau_m, CHIP.tau_m), (1 / neuron.g_L, CHIP.tau_syn), (neuron.lif_t_ref, CHIP.refractory))
     return (
-        blueprint.parameters.neuron.emission == "threshold"
+        neuron.emission == "threshold"
+        and all(low <= time <= high for time, (low, high) in times)
         and run.settings.timestep <= TIMESTEP
         and delays.delay_policy == policy
         and delays.connection_delay == CHIP.delay
