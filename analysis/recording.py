@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import h5py
 import neo
+import nixio.file
 import numpy as np
 import quantities as pq
 
@@ -77,16 +79,45 @@ def make_block(name: str, segments: list[neo.Segment], annotations: Mapping[str,
 
 
 def write_nix(block: neo.Block, path: str | os.PathLike) -> None:
-    """Write a Block to a NIX file, which appears whole or not at all."""
+    """Write a Block to a NIX file, which appears whole or not at all.
+
+    Raises
+    ------
+    OSError
+        When the disk does not take it.
+    """
     path = Path(path)
     part = path.with_name("part-" + path.name)
-    part.unlink(missing_ok=True)
-    io = neo.NixIO(str(part), mode="ow")
+    try:
+        with open(part, "wb") as file:
+            file.write(_nix_image(block, part.name))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _nix_image(block: neo.Block, name: str) -> bytes:
+    """The content of a NIX file, written in memory: HDF5 brings the process down when a disk is full."""
+
+    def in_memory() -> Any:
+        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+        access.set_fapl_core(backing_store=False)
+        return access
+
+    on_disk, nixio.file.make_fapl = nixio.file.make_fapl, in_memory
+    try:
+        io = neo.NixIO(name, mode="ow")
+    finally:
+        nixio.file.make_fapl = on_disk
     try:
         io.write_block(copy.deepcopy(block))  # neo marks what it writes; the caller's Block stays as it is
+        io.nix_file._h5file.flush()
+        return io.nix_file._h5file.id.get_file_image()
     finally:
         io.close()
-    os.replace(part, path)
 
 
 def read_nix(path: str | os.PathLike) -> neo.Block:

@@ -53,3 +53,45 @@ def engine_speed(result: dict[str, Any]) -> Figure:
         ax.grid(color=GRID, lw=0.5)
         ax.legend(fontsize=7, loc="lower left")
     return figure
+
+
+#: axis: what it is called
+NEST_AXES = {
+    "rate": "presynaptic rate / Hz",
+    "fan_in": "fan-in",
+    "neurons": "postsynaptic neurons",
+    "threads": "threads",
+    "timestep": "time step / ms",
+}
+#: where an axis' value lies in a case
+NEST_FIELDS = {"fan_in": "pre", "neurons": "post"}
+
+
+@styled
+def nest_speed(result: dict[str, Any]) -> Figure:
+    """Time per plastic event on NEST along each axis, with the static synapse as the floor.
+
+    Parameters
+    ----------
+    result : dict
+        As `elise_pynn.benchmark.nest.measure` returns it.
+
+    Returns
+    -------
+    Figure
+    """
+    axes_measured = result["axes"]
+    figure, axes = new(10.0, 3.0, columns=len(axes_measured), sharey=True)
+    looks = {"urbanczik": ("#888888", "^-"), "stdp": (INK, "s:"), "elise": (VISIBLE, "o-"), "static": (LATENT, "--")}
+    names = {"urbanczik": "NEST's urbanczik_synapse", "stdp": "stdp_synapse", "elise": "elise_synapse", "static": "static, same neuron"}
+    for ax, (axis, rows) in zip(axes[0], axes_measured.items(), strict=True):
+        values = [row["case"][NEST_FIELDS.get(axis, axis)] for row in rows]
+        for model, (colour, look) in looks.items():
+            ax.plot(values, [row["ns_per_event"][model] for row in rows], look, color=colour, ms=4, label=names[model])
+        ax.set(xscale="log", yscale="log", xlabel=NEST_AXES[axis])
+        ax.set_xticks(values, [f"{value:g}" for value in values], rotation=60)
+        ax.minorticks_off()
+        ax.grid(color=GRID, lw=0.5)
+    axes[0, 0].set_ylabel("ns per plastic event, neurons included")
+    axes[0, -1].legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import zipfile
@@ -15,6 +17,7 @@ from elise_pynn.delay_policy import obeying
 from elise_pynn.parameters import Parameters
 from elise_pynn.quantity import ParameterError
 from elise_pynn.scaffold import grow_scaffold
+from elise_pynn.wholefile import write_whole
 
 DELAYS = ("delay_dendritic", "delay_exc", "delay_inh")
 
@@ -135,17 +138,28 @@ class Blueprint:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the blueprint to one ``.npz`` file; the file appears whole or not at all."""
+        archive = io.BytesIO()
+        np.savez_compressed(archive, **self._arrays())
+        write_whole(archive.getvalue(), Path(path))
+
+    def digest(self) -> str:
+        """SHA-256 of everything in the blueprint."""
+        found = hashlib.sha256()
+        for name, value in sorted(self._arrays().items()):
+            array = np.ascontiguousarray(value)
+            found.update(f"{name} {array.dtype.kind} {array.shape}\n".encode())
+            found.update(str(array).encode() if array.dtype.kind == "U" else array.tobytes())
+        return found.hexdigest()
+
+    def _arrays(self) -> dict[str, Any]:
+        """What the file holds, by name."""
         arrays: dict[str, Any] = {name: getattr(self, name) for name in ("visible", "scaffold", *DELAYS, "weights", "seed")}
         if self.initial_weights is not None:
             arrays["initial_weights"] = self.initial_weights
         if self.connected is not None:
             arrays["connected"] = self.connected
         arrays["parameters"] = np.array(json.dumps(self.parameters.to_dict()))
-        path = Path(path)
-        part = path.with_name(path.name + ".part")
-        with open(part, "wb") as file:
-            np.savez_compressed(file, **arrays)
-        os.replace(part, path)
+        return arrays
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Blueprint:
@@ -178,7 +192,7 @@ class Blueprint:
                 parameters=Parameters.from_dict(values),
                 **arrays,
             )
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise ParameterError(f"the blueprint {path} is not valid: {error}") from error
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from elise_pynn.quantity import ParameterError
+from elise_pynn.wholefile import write_whole
 
 #: what went wrong when results are no numbers
 RAN_AWAY = "the network's potentials are not numbers any more, its weights ran away: lower the learning rate or the time step."
@@ -25,14 +25,4 @@ def write_json(values: dict[str, Any], path: Path) -> None:
         text = json.dumps(values, indent=2, allow_nan=False)
     except ValueError as error:
         raise ParameterError(RAN_AWAY) from error
-    part = path.with_name(path.name + ".part")
-    with open(part, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole((text + "\n").encode(), path)

@@ -128,7 +128,7 @@ def _define(folder: Path, definition: dict[str, Any]) -> None:
     """Write what the folder holds, or compare it; a damaged note is written anew, for points are named by their content."""
     try:
         there = json.loads((folder / DEFINITION).read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         there = None
     if there is not None and there != json.loads(json.dumps(definition)):
         raise ParameterError(f"{folder} holds results of another kind (see {DEFINITION} there): give --out another folder.")
@@ -154,7 +154,7 @@ def _read(folder: Path, key: str) -> dict[str, Any] | None:
     """The row of a point that is done; what cannot be read is done again."""
     try:
         row = json.loads((folder / POINTS / f"{key}.json").read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     return row if isinstance(row, dict) and "error" in row else None
 

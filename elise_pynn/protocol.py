@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from elise_pynn.analysis.notes import note_f1
 from elise_pynn.analysis.scores import ReplayScores, correlation, mean_squared_error, score_replay
 from elise_pynn.blueprint import Blueprint
+from elise_pynn.runaway import check_potentials
 from elise_pynn.sequence import Sequence
 from elise_pynn.simulation import Activity, Simulation
 
@@ -20,6 +22,8 @@ ANNEAL_EVERY = 10
 #: nudged cycles before a replay
 CUE_CYCLES = 3
 
+#: called before every 20th cycle with the number of cycles done and the free runs so far
+Keep = Callable[[int, "list[FreeRun]"], None]
 #: called every few cycles with the number of cycles done and the newest free-run correlation
 Progress = Callable[[int, float | None], None]
 
@@ -58,6 +62,9 @@ def teach(
     cycles: int,
     progress: Progress | None = None,
     each_cycle: Callable[[Simulation, int], None] | None = None,
+    done: int = 0,
+    scores: Items[FreeRun] = (),
+    keep: Keep | None = None,
 ) -> list[FreeRun]:
     """Teach a sequence for a number of cycles.
 
@@ -72,6 +79,10 @@ def teach(
     progress : callable, optional
     each_cycle : callable, optional
         Called with the simulation and the cycle's number before each cycle, to intervene.
+    done, scores : int, sequence of FreeRun
+        Where the training stands, when the simulation was brought to a state in which `keep` was called.
+    keep : callable, optional
+        Called where a training can be taken up again.
 
     Returns
     -------
@@ -79,14 +90,18 @@ def teach(
     """
     learning = blueprint.parameters.learning
     target = target_rates(sequence, blueprint, simulation.timestep, simulation.interval)
-    scores: list[FreeRun] = []
-    done = 0
+    scores, begin = list(scores), done
     while done < cycles:
+        if done % FREE_RUN_EVERY == 0:
+            if keep and done > begin:
+                keep(done, scores)
+            simulation.mark(done)
         simulation.learn(learning.gain(done, cycles))
         if each_cycle:
             each_cycle(simulation, done)
         if done % FREE_RUN_EVERY == 0:
             scores.append(_free_run(simulation, sequence, done, target))
+            check_potentials(simulation, blueprint, done)
             simulation.nudge(learning.nudging)
             done += 1
         else:
@@ -95,6 +110,8 @@ def teach(
             done += stretch
         if progress:
             progress(done, scores[-1].correlation)
+    if keep and done > begin:
+        keep(done, scores)
     return scores
 
 

@@ -67,6 +67,7 @@ class PyNNSimulation:
         self.seconds = 0.0
         self.network = build(sim, blueprint, target=target, learning_rate=learning_rate)
         self._sim, self._target = sim, target
+        self._states = importlib.import_module(f"elise_pynn.backends.{backend}_state")
         self._recordings = {}
         for name, population in self.network.populations.items():
             population.record("spikes")
@@ -74,6 +75,7 @@ class PyNNSimulation:
                 population.record("rate", sampling_interval=self.interval)
             self._recordings[name] = module.Recording(population)
         self._start = 0.0
+        self._restored: tuple[float, np.ndarray] | None = None
 
     def nudge(self, strength: float, channels: slice = ALL) -> None:
         """Set the teacher's strength lambda, of all channels or of some."""
@@ -137,9 +139,29 @@ class PyNNSimulation:
             i, column, values = i[inside], column[inside], values[inside]
         rates = np.zeros((self.network.blueprint.visible, samples))
         rates.reshape(-1)[i * samples + column] = values
+        if self._restored and self._restored[0] == self._start and self.interval == self.timestep and samples:
+            rates[:, 0] = self._restored[1]  # NEST is one step ahead: this sample had been taken when the state was set
         times, neurons = (np.concatenate(column) for column in zip(*spikes, strict=True))
         order = np.lexsort((neurons, np.round(times / self.timestep)))
         return Activity(self._start, duration, self.interval, rates, times[order], neurons[order])
+
+    def mark(self, cycle: int) -> None:
+        """Draw stochastic spikes by the seed and the cycle's number from now on: NEST does not tell the state of its random numbers."""
+        if self.network.blueprint.parameters.neuron.emission == "escape":
+            self._states.reseed(self.network.blueprint.seed, cycle)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that decides how the simulation goes on but random numbers, for which `mark` is there."""
+        return self._states.state_of(self.network, {name: recording.recent() for name, recording in self._recordings.items()})
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a state that `state` returned, to the same bits."""
+        self._states.restore(self.network, state, self._sim, self.interval)
+        self._restored = self._sim.get_current_time(), state["visible.rate"]
+
+    def dendrites(self) -> np.ndarray:
+        """Present dendritic potentials, mV."""
+        return np.concatenate([self._states.dendrites(population) for population in self.network.populations.values()])
 
     def weights(self) -> np.ndarray:
         """Present dendritic weights, post x pre, mV per unit rate."""

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import hashlib
 import json
 import os
-import platform
-from collections.abc import Iterator
 from collections.abc import Sequence as Items
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,65 +15,28 @@ import numpy as np
 from elise_pynn import run_view
 from elise_pynn.analysis import figures, recording
 from elise_pynn.blueprint import Blueprint
-from elise_pynn.points import DEFINITION
+from elise_pynn.parameters import Parameters
 from elise_pynn.protocol import CUE_CYCLES, FreeRun, Replay, target_rates
 from elise_pynn.quantity import ParameterError
 from elise_pynn.rendition import REPLAY_MIDI, REPLAY_SOUND, TAUGHT_SOUND
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import Settings
 
-RUN, BLUEPRINT, RECORDING, LOCK = "run.json", "blueprint.npz", "recording.nix", "run.lock"
+RUN, BLUEPRINT, RECORDING = "run.json", "blueprint.npz", "recording.nix"
 PICTURES = ("learning_curve.png", "replay.png", "raster.png", "weights.png", "scaffold.png")
 #: everything that a run leaves
 FILES = (RUN, BLUEPRINT, RECORDING, *PICTURES, TAUGHT_SOUND, REPLAY_SOUND, REPLAY_MIDI)
 
 
-def versions() -> dict[str, str]:
-    """Versions of everything that can change a result."""
-    packages = {
-        "elise_pynn": "elise-pynn",
-        "nest": "nest-simulator",
-        "pynn": "PyNN",
-        "neo": "neo",
-        "numpy": "numpy",
-        "scipy": "scipy",
-        "numba": "numba",
-    }
-    found = {key: importlib.metadata.version(name) for key, name in packages.items()}
-    return {**found, "python": platform.python_version()}
+def hash_of_parameters(parameters: Parameters) -> str:
+    """SHA-256 of all parameters of a network."""
+    return hashlib.sha256(json.dumps(parameters.to_dict(), sort_keys=True).encode()).hexdigest()
 
 
-@contextmanager
-def claimed(folder: str | os.PathLike) -> Iterator[None]:
-    """Create a folder and hold it for one run.
-
-    Raises
-    ------
-    ParameterError
-        When it holds a run or any file that a run would write, another run is at work there, or it cannot be written to.
-    """
-    folder = Path(folder)
-    if (folder / DEFINITION).exists():
-        raise ParameterError(f"{folder} holds a sweep or an experiment: give --out another folder.")
-    there = [name for name in FILES if (folder / name).exists()]
-    if there:
-        raise ParameterError(f"{folder} holds a run already ({', '.join(there)}): give --out another folder, or move these files away.")
-    lock = folder / LOCK
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-    except FileExistsError as error:
-        if not folder.is_dir():
-            raise ParameterError(f"cannot write to {folder}: it is no folder. Give --out a folder.") from error
-        raise ParameterError(
-            f"another run is at work in {folder}: give --out another folder. If that run was killed, delete {lock}."
-        ) from error
-    except OSError as error:
-        raise ParameterError(f"cannot write to {folder}: {error.strerror}. Give --out a folder that you may write to.") from error
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
+def hashes(folder: Path, blueprint: Blueprint) -> dict[str, str]:
+    """SHA-256 of what a run has left, by which `elise verify` knows it again."""
+    recorded = hashlib.sha256((folder / RECORDING).read_bytes()).hexdigest()
+    return {"parameters": hash_of_parameters(blueprint.parameters), "blueprint": blueprint.digest(), "recording": recorded}
 
 
 def replay_json(replay: Replay) -> dict[str, Any]:
@@ -172,6 +132,6 @@ def read_run(folder: str | os.PathLike) -> Run:
         settings, sequence = Settings(**known), Sequence.from_dict(values["sequence"])
     except OSError as error:
         raise ParameterError(f"{folder} holds no run ({error.strerror}: {RUN}): give a folder that 'elise run' has filled.") from error
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ParameterError(f"{folder / RUN} is damaged ({error}): teach the network again with 'elise run'.") from error
     return Run(folder, settings, Blueprint.load(folder / BLUEPRINT), sequence, eta, training, scores)

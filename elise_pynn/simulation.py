@@ -71,6 +71,18 @@ class Simulation(Protocol):
     def take(self) -> Activity:
         """Stop recording and return what was recorded."""
 
+    def mark(self, cycle: int) -> None:
+        """Draw what is random from now on by the seed and the cycle's number, where the state does not hold the random numbers."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that decides how the simulation goes on; to be called when nothing is being recorded, after a run."""
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a state that `state` returned, to the same bits; to be called on a freshly built simulation of the same network."""
+
+    def dendrites(self) -> np.ndarray:
+        """Present dendritic potentials, mV."""
+
     def weights(self) -> np.ndarray:
         """Present dendritic weights, post x pre."""
 

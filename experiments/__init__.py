@@ -23,6 +23,7 @@ NAMES = (
     "growth",
     "sequences",
     "threshold",
+    "deployment",
     "brainscales2",
 )
 

@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from elise_pynn.analysis.scores import ReplayScores
 from elise_pynn.analysis.style import LATENT, VISIBLE, new, styled
-from elise_pynn.experiments.experiment import Claim, Experiment, Row, point
-from elise_pynn.experiments.networks import LATENT_NEURONS, REPLAY, Taught, form, teach_network
+from elise_pynn.experiments.experiment import Claim, Experiment, Row, point, share
+from elise_pynn.experiments.networks import LATENT_NEURONS, REPLAY, Taught, form, prepare, teach_network
 from elise_pynn.points import Point
+from elise_pynn.predictor import best_blueprint
 
 #: kind: which neurons, offset from E_L in mV, beginning and end within the cycle in ms; the first four are the published ones
 KINDS = {
@@ -21,6 +22,8 @@ KINDS = {
     "silence": ("all", 0.0, 0.0, 250.0),
 }
 PUBLISHED = ("full", "full_offset", "small", "small_offset")
+#: networks grown by the published growth, of which the one that the predictor prefers is taught
+DRAWS = (1, 10)
 #: cycles before the disruption, and within which a recovery counts
 BEFORE, WITHIN = 2, 4
 #: a network with a larger MSE does not replay, so that it cannot recover
@@ -29,15 +32,20 @@ REPLAYING = 0.02
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
     """One point per seed: a network is taught once and disturbed in each way."""
-    latent = LATENT_NEURONS[preset]
-    given = {"latent": latent, **form(backend, preset)}
+    given = {"latent": LATENT_NEURONS[preset], **form(backend, preset)}
     cycles = max(WITHIN + 1, REPLAY[preset] // 3)
-    return [point({"seed": seed}, backend, {**given, "seed": seed}, cycles=cycles) for seed in range(1, seeds + 1)]
+    return [
+        point({"draws": draws, "seed": seed}, backend, {**given, "draws": draws, "seed": seed}, cycles=cycles)
+        for draws in (DRAWS if preset == "paper" else DRAWS[:1])
+        for seed in range(1, seeds + 1)
+    ]
 
 
 def compute(work: Row) -> Row:
     """Teach, then disturb a fresh replay in each way, frozen and learning."""
-    taught = teach_network(work["given"])
+    settings, parameters, sequence = prepare(work["given"])
+    blueprint = best_blueprint(sequence, settings.latent, settings.seed, parameters, settings.draws)
+    taught = teach_network(work["given"], sequence, blueprint)
     rows = [
         {"kind": kind, "learning": learning, **_recovery(taught, kind, learning, work["cycles"])}
         for learning in (False, True)
@@ -84,36 +92,36 @@ def _within(row: Row) -> bool:
 def summarise(rows: list[Row]) -> list[Claim]:
     """Frozen networks recover from every published kind; with learning on, fewer do."""
     claims = []
-    seeds = sorted({row["seed"] for row in rows})
-    for learning, needed in ((False, 8), (True, None)):
-        every = [
-            all(_within(row) for row in rows if row["seed"] == seed and row["learning"] == learning and row["kind"] in PUBLISHED)
-            for seed in seeds
-        ]
-        claims.append(
-            Claim(
-                f"{'learning on' if learning else 'frozen'}: recovers to within 0.001 MSE in {WITHIN} cycles from all four published kinds",
-                [float(e) for e in every],
-                "8 of 10 seeds" if needed else "no claim; the published code recovers from 3 to 9 of 10",
-                bool(np.mean(every) >= 0.8) if needed else None,
-            )
-        )
-        for kind in KINDS:
-            values = [float(_within(row)) for row in rows if row["kind"] == kind and row["learning"] == learning]
-            state = "learning" if learning else "frozen"
-            claims.append(Claim(f"{state}, {kind}: recovered within {WITHIN} cycles", values, "reported", None))
+    for draws in sorted({row["draws"] for row in rows}):
+        own = [row for row in rows if row["draws"] == draws]
+        which = f"best of {draws} draws, " if draws > 1 else ""
+        for learning in (False, True):
+            state = which + ("learning on" if learning else "frozen")
+            kept = [row for row in own if row["learning"] == learning]
+            every = [
+                float(all(_within(row) for row in kept if row["seed"] == seed and row["kind"] in PUBLISHED))
+                for seed in sorted({row["seed"] for row in kept})
+            ]
+            text = f"{state}: recovers to within 0.001 MSE in {WITHIN} cycles from all four published kinds"
+            if learning:
+                claims.append(Claim(text, every, "no claim; the published code recovers from 3 to 9 of 10", None))
+            else:
+                claims.append(Claim(text, every, "8 of 10 seeds", share(every) >= 0.8))
+            for kind in KINDS:
+                values = [float(_within(row)) for row in kept if row["kind"] == kind]
+                claims.append(Claim(f"{state}, {kind}: recovered within {WITHIN} cycles", values, "reported", None))
     return claims
 
 
 @styled
 def draw(rows: list[Row]) -> Figure:
-    """MSE of the cycles after each disruption, a line per seed."""
+    """MSE of the cycles after each disruption, a line per seed (first draws)."""
     kinds = list(KINDS)
     figure, axes = new(9.6, 3.8, rows=2, columns=len(kinds), sharex=True, sharey=True)
     for i, learning in enumerate((False, True)):
         for ax, kind in zip(axes[i], kinds, strict=True):
             for row in rows:
-                if row["kind"] == kind and row["learning"] == learning:
+                if row["kind"] == kind and row["learning"] == learning and row["draws"] == 1:
                     mse = [row["mse_before"], *row["mse_after"][:10]]
                     ax.plot(range(len(mse)), mse, "-", lw=0.9, color=LATENT if _within(row) else VISIBLE, alpha=0.7)
             ax.set_yscale("log")

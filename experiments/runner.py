@@ -13,7 +13,7 @@ from elise_pynn.experiments.experiment import PRESETS
 from elise_pynn.jsonfile import write_json
 from elise_pynn.points import compute_points, write_csv
 from elise_pynn.quantity import ParameterError
-from elise_pynn.results import versions
+from elise_pynn.versions import versions
 
 SUMMARY, ROWS = "summary.json", "rows.csv"
 

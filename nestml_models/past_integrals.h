@@ -48,6 +48,31 @@ public:
     return age < ring_.size() ? ring_[ ( n_pushed_ - 1 - age ) % capacity ] : lost;
   }
 
+  /** All integrals that are kept, the oldest one first. */
+  std::vector< double >
+  values() const
+  {
+    std::vector< double > found;
+    found.reserve( ring_.size() );
+    for ( std::size_t age = ring_.size(); age > 0; --age )
+    {
+      found.push_back( ring_[ ( n_pushed_ - age ) % capacity ] );
+    }
+    return found;
+  }
+
+  /** Forget what is kept and keep `values`, the oldest one first. */
+  void
+  set_values( const std::vector< double >& values )
+  {
+    ring_.clear();
+    n_pushed_ = 0;
+    for ( const double integral : values )
+    {
+      push( integral );
+    }
+  }
+
 private:
   std::vector< double > ring_;
   std::size_t n_pushed_ = 0;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
@@ -40,6 +41,7 @@ def test_json_has_the_documented_keys(small):
     _, summary = small
     assert set(summary) == {
         "cycles", "seed", "n_visible", "n_latent", "timestep_ms", "training", "replay", "spikes_per_cycle", "seconds", "versions",
+        "warnings",
     }  # fmt: skip
     assert (summary["cycles"], summary["seed"], summary["n_visible"], summary["n_latent"], summary["timestep_ms"]) == (60, 1, 13, 30, 1.0)
     assert [set(entry) for entry in summary["training"]] == 3 * [{"cycle", "mse", "correlation"}]
@@ -191,8 +193,9 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
+@pytest.mark.parametrize("case", ["unknown sequence", "latent word", "time step", "out holds a run", "out is in use"])
 def test_bad_input_gives_one_message_and_leaves_everything(case, tmp_path):
+    """As a process; all cases, and more, are tried within one in test_bad_input."""
     from elise_pynn import make_blueprint
 
     (tmp_path / "taken").mkdir()
@@ -204,7 +207,9 @@ def test_bad_input_gives_one_message_and_leaves_everything(case, tmp_path):
         (tmp_path / folder / name).write_bytes(bytes(range(256)))
     before = {p: p.is_file() and p.read_bytes() for p in tmp_path.rglob("*")}
     arguments, message = BAD[case]
-    done = elise(*arguments, cwd=tmp_path)
+    with open(tmp_path / "busy" / "run.lock", "ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = elise(*arguments, cwd=tmp_path)
     assert done.returncode == 2, (done.stdout, done.stderr)
     assert message in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr and not done.stdout

@@ -39,6 +39,12 @@ class Fake:
         cycles = round(self.duration / 250)
         return Activity(0.0, self.duration, 1.0, np.tile(self.rates, cycles), np.empty(0), np.empty(0, dtype=int))
 
+    def mark(self, cycle):
+        self.log.append(("mark", cycle))
+
+    def dendrites(self):
+        return np.full(len(self.rates), -70.0)
+
 
 def test_teaching_is_as_documented():
     blueprint, sequence = make_blueprint(13, 5), fuer_elise()
@@ -50,7 +56,7 @@ def test_teaching_is_as_documented():
         return ("learn", 0.01 ** (cycle / 42))
 
     def tested(cycle):
-        return [gain(cycle), ("nudge", 0.0), *free, ("nudge", 0.6)]
+        return [("mark", cycle), gain(cycle), ("nudge", 0.0), *free, ("nudge", 0.6)]
 
     expected = [
         *tested(0), gain(1), ("run", 9 * 250.0), gain(10), ("run", 10 * 250.0),

@@ -157,7 +157,7 @@ class Recording:
         self._first = int(population.all_cells[0])
         self._spikes = population.recorder._spike_detector.device
         self._signals = population.recorder._multimeter.device
-        self._kept = (np.empty(0), np.empty(0, dtype=np.int64))
+        self._kept = self._recent = (np.empty(0), np.empty(0, dtype=np.int64))
         self.stop()
 
     def start(self) -> None:
@@ -171,13 +171,26 @@ class Recording:
 
     def spikes_until(self, end: float) -> tuple[np.ndarray, np.ndarray]:
         """Return and forget the spikes up to the time `end`: times in ms, neuron numbers within the population."""
-        events = self._spikes.events
+        new = self._new()
+        self._recent = self._lately(new)
         self._spikes.n_events = 0
-        times = np.concatenate([self._kept[0], events["times"]])
-        neurons = np.concatenate([self._kept[1], np.asarray(events["senders"], dtype=np.int64) - self._first])
+        times, neurons = (np.concatenate(columns) for columns in zip(self._kept, new, strict=True))
         past = times < end + 1e-6
         self._kept = (times[~past], neurons[~past])
         return times[past], neurons[past]
+
+    def recent(self) -> tuple[np.ndarray, np.ndarray]:
+        """All spikes of the longest delay before now, whether they were forgotten or not: times in ms, neuron numbers."""
+        return self._lately(self._new())
+
+    def _new(self) -> tuple[np.ndarray, np.ndarray]:
+        events = self._spikes.events
+        return np.asarray(events["times"]), np.asarray(events["senders"], dtype=np.int64) - self._first
+
+    def _lately(self, new: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        times, neurons = (np.concatenate(columns) for columns in zip(self._recent, new, strict=True))
+        late = times > nest.biological_time - nest.max_delay - 3 * nest.resolution
+        return times[late], neurons[late]
 
     def signal(self, variable: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return and forget a recorded variable: times in ms, neuron numbers within the population, values."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from elise_pynn.benchmark.machine import machine
 from elise_pynn.benchmark.naive import NaiveRate
 from elise_pynn.blueprint import Blueprint
 from elise_pynn.engine import EngineSimulation
@@ -71,7 +70,7 @@ def measure(quick: bool = False, progress: Callable[[str], None] | None = None) 
         "roofline": roofline,
         "flops_per_second": _flops(),
         "timestep_ms": TIMESTEP,
-        "machine": {"processor": _processor(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": machine(),
     }
 
 
@@ -168,11 +167,3 @@ def _flops() -> float:
 
     with one_core():
         return 2 * 512**3 * _best(run, 0.3)
-
-
-def _processor() -> str:
-    try:
-        with open("/proc/cpuinfo") as file:
-            return next(line.split(":", 1)[1].strip() for line in file if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor()

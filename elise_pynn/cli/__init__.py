@@ -22,11 +22,12 @@ from elise_pynn.cli.run import replay, run
 from elise_pynn.cli.sequence import app as sequence
 from elise_pynn.cli.submit import submit
 from elise_pynn.cli.sweep import sweep
+from elise_pynn.cli.verify import verify
 
 app = typer.Typer(
     help="Teach a spiking network a sequence, and let it play.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
-for command in (run, replay, analyse, report, compare, sweep, experiment, check, export, submit):
+for command in (run, replay, verify, analyse, report, compare, sweep, experiment, check, export, submit):
     app.command()(command)
 app.add_typer(sequence, name="sequence")
 app.add_typer(benchmark, name="benchmark")

@@ -34,11 +34,13 @@ from elise_pynn.cli.options import (
     TimingOption,
     reading_of,
 )  # fmt: skip
-from elise_pynn.cli.screen import bar, one_clear_message, only_json_on_stdout, print_json, print_line, print_pairs
+from elise_pynn.cli.screen import bar, one_clear_message, only_json_on_stdout, print_json, print_line, print_notice, print_pairs
 from elise_pynn.quantity import ParameterError
 
 #: options of `run` that a blueprint holds itself
 OF_BLUEPRINT = {"latent", "draws", "seed", "emission", "spikes_per_rate", "scaffold", "delay_policy", "preset"}
+#: options of `run` that are neither settings nor parameters
+NOT_SETTINGS = {"sequence", "out", "blueprint", "preset", "as_json", "resume", "checkpoint_every", *READING}
 
 
 @contextmanager
@@ -114,6 +116,10 @@ def run(
     steps: StepsOption = 24,
     sequence_seed: SequenceSeedOption = 1,
     learn_in_replay: Annotated[bool, typer.Option(help="Leave learning on during replay.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --out, to the same bits.")] = False,
+    checkpoint_every: Annotated[
+        float, typer.Option(help="Seconds between checkpoints, from which --resume goes on; 0: none.", metavar="SECONDS")
+    ] = 60.0,
     as_json: JsonOption = False,
 ) -> None:
     """Teach a network a sequence, replay it, and leave scores, network, recording, pictures and sound in a folder.
@@ -128,7 +134,7 @@ def run(
 
         given = {name for name in context.params if str(context.get_parameter_source(name)).endswith("COMMANDLINE")}
         what = find_sequence(sequence, reading_of(context.params))
-        chosen = {name: context.params[name] for name in given - {"sequence", "out", "blueprint", "preset", "as_json", *READING}}
+        chosen = {name: context.params[name] for name in given - NOT_SETTINGS}
         values = {name: getattr(value, "value", value) for name, value in chosen.items()}
         settings, parameters = configure_for(what, preset.value, **values)
         network = None if blueprint is None else Blueprint.load(blueprint)
@@ -136,7 +142,7 @@ def run(
             options = ", ".join("--" + name.replace("_", "-") for name in sorted(given & OF_BLUEPRINT))
             raise ParameterError(f"{options} cannot go with --blueprint, which holds these itself: leave out one or the other.")
         with _cycles_bar(settings.cycles + settings.replay + 1, settings.cycles) as progress:
-            summary = run_all(what, out, settings, parameters, network, progress, BEGIN)
+            summary = run_all(what, out, settings, parameters, network, progress, BEGIN, resume, checkpoint_every, print_notice)
     if as_json:
         print_json(summary)
     else:
@@ -170,6 +176,7 @@ def replay(
                 BEGIN,
                 backend and backend.value,
                 emission and emission.value,
+                print_notice,
             )
     if as_json:
         print_json(summary)

@@ -73,6 +73,11 @@ def print_json(values: dict[str, Any]) -> None:
     print(json.dumps(values, allow_nan=False))
 
 
+def print_notice(text: str) -> None:
+    """Print a line to standard error, above the progress bar; a warning in another colour."""
+    screen.print(text, style="yellow" if text.startswith("Warning") else None, markup=False, highlight=False, soft_wrap=True)
+
+
 def print_pairs(rows: list[tuple[str, str]]) -> None:
     """Print names and values in two columns."""
     table = Table(show_header=False, box=None)

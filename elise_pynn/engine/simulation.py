@@ -11,6 +11,7 @@ from elise_pynn.blueprint import Blueprint, in_steps
 from elise_pynn.engine import rate, rate_step, spiking, spiking_step
 from elise_pynn.engine.blas import one_core
 from elise_pynn.engine.lanes import CONSTANTS, LANES, padded
+from elise_pynn.engine.state import restore, state_of
 from elise_pynn.quantity import ParameterError
 from elise_pynn.sequence import Sequence
 from elise_pynn.settings import INTEGRATORS
@@ -254,6 +255,22 @@ class EngineSimulation:
         ring, slots = self._ring.reshape(self._trace.size, -1), (self._step - np.arange(longest)) % int(self._length)
         ring[:n, slots] = state[2 * n :].reshape(n, longest)
         ring[:, int(self._length) :] = ring[:, : rate.BLOCK]
+
+    def mark(self, cycle: int) -> None:
+        """Nothing: the state holds the random numbers, too."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """All that decides how the simulation goes on."""
+        return state_of(self)
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from a state that `state` returned, to the same bits."""
+        restore(self, state)
+
+    def dendrites(self) -> np.ndarray:
+        """Present dendritic potentials, mV."""
+        potentials = self._field(rate_step.V).reshape(-1) if self._emission == "rate" else self._v
+        return potentials[: self._blueprint.size].copy()
 
     def weights(self) -> np.ndarray:
         """Present dendritic weights, post x pre, mV per unit rate."""

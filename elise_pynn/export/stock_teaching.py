@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from elise_pynn.engine import EngineSimulation
 from elise_pynn.export.deployed import REPLAY, Deployed, as_it_is, replayed_without_scaffold, score_played, without_scaffold
@@ -11,9 +12,11 @@ from elise_pynn.presets import configure
 from elise_pynn.protocol import Progress, teach
 from elise_pynn.quantity import ParameterError
 from elise_pynn.results import Run
+from elise_pynn.sequence import Sequence
+from elise_pynn.settings import Settings
 
-#: cycles of teaching, at least; networks that are tried, at most
-CYCLES, ATTEMPTS = 3000, 5
+#: cycles of teaching, and networks grown of which one is taught, at least; networks that are taught, at most
+CYCLES, DRAWS, ATTEMPTS = 3000, 5, 5
 #: what a replay should reach at a time step of 1 ms, and below: correlation from spikes, note F1
 GOOD, GOOD_FINE = (0.97, 0.98), (0.95, 0.95)
 
@@ -52,37 +55,82 @@ def deploy_on_stock_cells(run: Run, timesteps: tuple[float, ...], report: Report
     ParameterError
         When none is sustained.
     """
-    history: list[str] = []
-    tried: list[Deployed] = []
-    if playable(run, timesteps):
-        tried.append(as_it_is(run))
-    else:
-        neuron = run.blueprint.parameters.neuron
-        history.append(
-            f"The run's own network, of emission {neuron.emission} at {run.settings.timestep:g} ms, is none that these cells can play: "
-            "taught again in the threshold form."
+    history: tuple[str, ...] = ()
+    tried = [as_it_is(run)] if playable(run, timesteps) else []
+    if not tried:
+        emission = run.blueprint.parameters.neuron.emission
+        history = (
+            f"The run's own network, of emission {emission} at {run.settings.timestep:g} ms, is none that these cells can play: "
+            "taught again in the threshold form.",
         )
+    parameters = run.blueprint.parameters.to_dict()
+    given = {**parameters["growth"], **parameters["delays"]}
+    return draw_until_good(run.sequence, run.settings, given, timesteps[0], tried, history, report)
+
+
+def draw_until_good(
+    sequence: Sequence,
+    settings: Settings,
+    given: dict[str, Any],
+    timestep: float,
+    tried: list[Deployed],
+    history: tuple[str, ...] = (),
+    report: Report | None = None,
+) -> Deployed:
+    """Teach networks until one plays well without its scaffold.
+
+    Parameters
+    ----------
+    sequence : Sequence
+    settings : Settings
+        Latent neurons, cycles, draws, and the seed from which the others follow.
+    given : dict
+        Parameters by their bare names, besides those of the threshold form.
+    timestep : float
+        ms.
+    tried : list of Deployed
+        Networks tried before; the others are added.
+    history : tuple of str
+        What was done before.
+    report : callable, optional
+
+    Returns
+    -------
+    Deployed
+        The first network that plays well, else the best one that is sustained.
+
+    Raises
+    ------
+    ParameterError
+        When none is sustained.
+    """
     while not (tried and _good(tried[-1])) and len(tried) < ATTEMPTS:
         if tried:
-            history.append(f"{tried[-1].history[-1]} Replayed without scaffold: {_in_words(tried[-1])}: drawn again.")
-        tried.append(_taught_again(run, timesteps[0], len(tried), tuple(history), report))
+            history = (*history, f"{tried[-1].history[-1]} Replayed without scaffold: {_in_words(tried[-1])}: drawn again.")
+        tried.append(_taught(sequence, settings, given, timestep, settings.seed + 1000 * len(tried), history, report))
     best = max(tried, key=lambda network: (_sustained(network), _correlation(network)))
     if not _sustained(best):
         raise ParameterError(
-            f"none of {len(tried)} networks plays {run.sequence.name} without its scaffold (best: {_in_words(best)}): "
+            f"none of {len(tried)} networks plays {sequence.name} without its scaffold (best: {_in_words(best)}): "
             "teach the run with more --latent neurons."
         )
     return best
 
 
-def _taught_again(run: Run, timestep: float, attempt: int, history: tuple[str, ...], report: Report | None) -> Deployed:
-    settings, sequence = run.settings, run.sequence
-    cycles, seed, parameters = max(CYCLES, settings.cycles), settings.seed + 1000 * attempt, run.blueprint.parameters.to_dict()
-    given = {name: value for group in ("growth", "delays") for name, value in parameters[group].items()}
-    _, fitting = configure("spiking", emission="threshold", timestep=timestep, **given)
+def _taught(
+    sequence: Sequence,
+    settings: Settings,
+    given: dict[str, Any],
+    timestep: float,
+    seed: int,
+    history: tuple[str, ...],
+    report: Report | None,
+) -> Deployed:
+    cycles = max(CYCLES, settings.cycles)
+    _, parameters = configure("spiking", emission="threshold", timestep=timestep, **given)
     sentence = f"Seed {seed}, {settings.latent} latent neurons, {cycles} cycles at {timestep:g} ms on the engine."
-    blueprint = best_blueprint(sequence, settings.latent, seed, fitting, max(settings.draws, 5))
-    simulation = EngineSimulation(blueprint, sequence, timestep, fitting.learning.initial_eta(cycles))
+    blueprint = best_blueprint(sequence, settings.latent, seed, parameters, max(settings.draws, DRAWS))
+    simulation = EngineSimulation(blueprint, sequence, timestep, parameters.learning.initial_eta(cycles))
     teach(simulation, blueprint, sequence, cycles, report(sentence, cycles) if report else None)
     trained = blueprint.trained(simulation.weights())
     scores = score_played(replayed_without_scaffold(trained, sequence, timestep, REPLAY), trained, sequence, timestep)

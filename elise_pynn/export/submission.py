@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from elise_pynn.export.bundle import Bundle
@@ -69,10 +70,11 @@ class Jobs:
             from nmpi import nmpi_user
         except ImportError as error:
             raise ParameterError('the client of the job service is missing: pip install "elise-pynn[ebrains]".') from error
-        # the client would keep the token in the home folder, and ask for a password when a token is refused
+        # the client would keep the token in the home folder, ask for a password when a token is refused, and wait for ever
         nmpi_user.TOKENFILE = os.devnull
         nmpi_user.have_collab_token_handler = False
         nmpi_user.getpass.getpass = _refuse
+        nmpi_user.requests = _patient()
         self._service = job_service
         with _clear_errors(job_service):
             self._client = nmpi_user.Client(token=token, job_service=job_service, user_info_endpoint=user_info)
@@ -92,7 +94,7 @@ class Jobs:
                 )
             )
 
-    def wait(self, job: str, told: Callable[[str], None], every: float = ASKED_EVERY) -> dict[str, Any]:
+    def wait(self, job: str, told: Callable[[str], None], every: float | None = None) -> dict[str, Any]:
         """Ask for a job's state until it has ended, telling each new one; returns the job with its log."""
         state = ""
         while state not in ENDED:
@@ -102,9 +104,16 @@ class Jobs:
                 told(now)
                 state = now
             if state not in ENDED:
-                time.sleep(every)
+                time.sleep(ASKED_EVERY if every is None else every)
         with _clear_errors(self._service):
             return dict(self._client.get_job(job, with_log=True))
+
+
+def _patient() -> SimpleNamespace:
+    """What the client uses of requests, giving up after a while."""
+    import requests
+
+    return SimpleNamespace(**{verb: partial(getattr(requests, verb), timeout=PATIENCE) for verb in ("get", "post", "put", "delete")})
 
 
 def _refuse(*_: Any) -> str:
@@ -113,11 +122,9 @@ def _refuse(*_: Any) -> str:
 
 @contextmanager
 def _clear_errors(service: str) -> Iterator[None]:
-    """The client waits for ever and raises plain Exceptions: give up after a while, and say what happened."""
+    """The client raises plain Exceptions: say what happened."""
     from requests import exceptions
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(PATIENCE)
     try:
         yield
     except ParameterError:
@@ -133,5 +140,3 @@ def _clear_errors(service: str) -> Iterator[None]:
         if re.search(r"Error 403|quota", said, flags=re.IGNORECASE):
             raise ParameterError(f"{service} refuses the job ({said}): does the collab have a quota for this platform?") from error
         raise ParameterError(f"{service} says: {said or type(error).__name__}") from error
-    finally:
-        socket.setdefaulttimeout(before)
