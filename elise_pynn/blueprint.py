@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from elise_pynn.delay_policy import obeying
 from elise_pynn.parameters import Parameters
 from elise_pynn.quantity import ParameterError
 from elise_pynn.scaffold import grow_scaffold
@@ -230,7 +231,7 @@ def make_blueprint(visible: int, latent: int, seed: int = 1, parameters: Paramet
     return Blueprint(
         visible=visible,
         scaffold=scaffold,
-        delay_dendritic=delay_dendritic,
+        delay_dendritic=obeying(delay_dendritic, delays),
         delay_exc=delay_exc,
         delay_inh=delay_exc + delays.inhibitory_lag,
         weights=weights,

@@ -60,11 +60,16 @@ class GrowthParameters:
 
 @dataclass(frozen=True)
 class DelayParameters:
-    """Delays, one per presynaptic neuron, uniformly distributed."""
+    """Delays, one per presynaptic neuron, uniformly distributed, or those of a chip that has no delays to choose."""
 
     low: float = quantity(5.0, "ms", "shortest delay", symbol="d", low=0, open_low=True)
     high: float = quantity(15.0, "ms", "longest delay", symbol="d", low=0, open_low=True)
     inhibitory_lag: float = quantity(25.0, "ms", "lag of the scaffold's inhibitory part, d_I - d_E", symbol="d_I", low=0)
+    delay_policy: str = quantity("drawn", "1", "where dendritic delays come from", choices=("drawn", "fixed", "relay"))
+    connection_delay: float = quantity(1.0, "ms", "delay of a connection (fixed, relay)", low=0, open_low=True)
+    relay_delay: float = quantity(1.15, "ms", "what a relay neuron adds to it (relay)", low=0, open_low=True)
+    relays: int = quantity(4, "1", "most relay neurons behind a neuron (relay)", low=0)
+    delay_lead: float = quantity(0.3, "ms", "by which taught dendritic delays are longer than played ones (fixed, relay)", low=0)
 
     def __post_init__(self) -> None:
         check(self)

@@ -24,6 +24,7 @@ NAMES = (
     "sequences",
     "threshold",
     "deployment",
+    "brainscales2",
 )
 
 

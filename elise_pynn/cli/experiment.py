@@ -51,7 +51,7 @@ def experiment(
         typer.Argument(
             metavar="NAME",
             help="size, reservoir, scaffold, disruption, timescale, patterns, completion, noise, birdsong, spiking, dynamics, growth, "
-            "sequences, or threshold.",
+            "sequences, threshold, deployment, or brainscales2.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Folder of the experiment; one that was interrupted goes on.")],

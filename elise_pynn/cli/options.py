@@ -41,6 +41,14 @@ class Growth(StrEnum):
     published = "published"
 
 
+class DelayPolicy(StrEnum):
+    """Where dendritic delays come from."""
+
+    drawn = "drawn"
+    fixed = "fixed"
+    relay = "relay"
+
+
 class Preset(StrEnum):
     """Settings that go together."""
 

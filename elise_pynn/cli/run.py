@@ -14,6 +14,7 @@ from elise_pynn.cli.options import (
     READING,
     Backend,
     ChannelsOption,
+    DelayPolicy,
     Emission,
     FolderArgument,
     Growth,
@@ -37,7 +38,7 @@ from elise_pynn.cli.screen import bar, one_clear_message, only_json_on_stdout, p
 from elise_pynn.quantity import ParameterError
 
 #: options of `run` that a blueprint holds itself
-OF_BLUEPRINT = {"latent", "draws", "seed", "emission", "spikes_per_rate", "scaffold", "preset"}
+OF_BLUEPRINT = {"latent", "draws", "seed", "emission", "spikes_per_rate", "scaffold", "delay_policy", "preset"}
 #: options of `run` that are neither settings nor parameters
 NOT_SETTINGS = {"sequence", "out", "blueprint", "preset", "as_json", "resume", "checkpoint_every", *READING}
 
@@ -94,6 +95,9 @@ def run(
     scaffold: Annotated[
         Growth, typer.Option(help="Way in which the scaffold grows. [default: recommended]", show_default=False)
     ] = Growth.tree,
+    delay_policy: Annotated[
+        DelayPolicy, typer.Option(help="Dendritic delays: drawn, or those of a chip that has one delay only (fixed) and relays (relay).")
+    ] = DelayPolicy.drawn,
     draws: Annotated[
         int, typer.Option(help="Networks grown, of which the most promising is taught. [default: recommended]", min=1, show_default=False)
     ] = 1,
