@@ -50,7 +50,8 @@ def read_midi(path: Path, reading: Reading) -> Sequence:
     try:
         file = mido.MidiFile(path, clip=True)
         notes, tempos = _notes(file)
-        end = max((sum(message.time for message in track) for track in file.tracks), default=0)
+        end = float(max((sum(message.time for message in track) for track in file.tracks), default=0))
+        spans = np.array([[note.begin, note.end] for note in notes], dtype=float)  # ticks have no largest number in a file
     except Exception as error:  # mido raises whatever the bytes happen to provoke
         reason = str(error).split("\n")[0][:200] or type(error).__name__
         raise ParameterError(f"{path} is no MIDI file that can be read: {reason}. Give a standard MIDI file (.mid).") from error
@@ -58,7 +59,6 @@ def read_midi(path: Path, reading: Reading) -> Sequence:
         raise ParameterError(f"{path} counts time in frames of film, not in quarters: give a MIDI file in ticks per quarter.")
     if not notes:
         raise ParameterError(f"{path} holds no notes: give a MIDI file with notes on other channels than that of percussion.")
-    spans = np.array([[note.begin, note.end] for note in notes])
     if 0 < end - spans.max() <= BAR * file.ticks_per_beat:  # a rest at the end, as a last row
         spans = np.vstack([spans, [end, end]])
     if reading.timing == "true":
@@ -66,7 +66,7 @@ def read_midi(path: Path, reading: Reading) -> Sequence:
         grid, heard = 1.0, reading.step_ms
         times = (times - times.min()) / reading.speed / reading.step_ms
     else:
-        times = spans - spans.min().astype(float)
+        times = spans - spans.min()
         grid = _grid(path, times[: len(notes)], file.ticks_per_beat)
         first = min(note.begin for note in notes)
         tempo = [tempo for tick, tempo in tempos if tick <= first][-1]

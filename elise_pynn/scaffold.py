@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from elise_pynn.parameters import GrowthParameters
+from elise_pynn.quantity import ParameterError
+
+#: edges that the published growth makes, at most
+MOST_EDGES = 300_000
 
 
 def grow_scaffold(visible: int, latent: int, growth: GrowthParameters, rng: np.random.Generator) -> np.ndarray:
@@ -21,11 +25,29 @@ def grow_scaffold(visible: int, latent: int, growth: GrowthParameters, rng: np.r
     -------
     ndarray of int, shape (edges, 2)
         Columns pre, post; every post is latent, no edge occurs twice.
+
+    Raises
+    ------
+    ParameterError
+        When the published growth would make more than `MOST_EDGES`.
     """
     if latent == 0:
         return np.empty((0, 2), dtype=np.int64)
+    if growth.method == "published":
+        _check_size(visible, latent, growth)
     grow = _grow_tree if growth.method == "tree" else _grow_published
     return np.array(grow(visible, latent, growth, rng), dtype=np.int64).reshape(-1, 2)
+
+
+def _check_size(visible: int, latent: int, growth: GrowthParameters) -> None:
+    """Raise ParameterError when everybody would connect to so many that growth takes minutes, or days."""
+    n = np.arange(latent)
+    mean = float(np.sum(growth.p ** (n * (n + 1) / 2.0))) * (1 - growth.p_0)
+    if (visible + latent) * mean > MOST_EDGES:
+        raise ParameterError(
+            f"p = {growth.p} (probability of a further connection) lets {visible + latent} neurons make about {mean:.0f} connections each, "
+            f"more than {MOST_EDGES} in all: give a smaller p, fewer latent neurons, or the method tree."
+        )
 
 
 def _number_of_connections(growth: GrowthParameters, rng: np.random.Generator, limit: int) -> int:

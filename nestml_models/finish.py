@@ -1,15 +1,13 @@
 """What NESTML cannot say, added to the C++ code that it generates.
 
-Five things, none of which changes what the models compute:
+Six things, none of which changes what the models compute:
 
 * The synapse reads no postsynaptic spike, so the neuron needs no spike history and the synapse need not walk it.
 * ``Q_old``, the integral since a window more than four windows back, is one number in NESTML and right for a gap of five windows.
   Here the neuron keeps it for every past window (``past_integrals.h``), so that it is right after any silence.
-<<<<<<< HEAD
 * A synapse holds only what it reads: 24 bytes above a static one, less to fetch at each spike.
-=======
-* These integrals can be read and set as ``past_integrals``, so that a checkpoint holds all of the neuron.
->>>>>>> 474dc2978c6f80fb09a749cf4150e4795e0606f6
+* These integrals can be set as ``past_integrals``, and read when ``show_past_integrals`` is set, so that a checkpoint holds all of the
+  neuron. They are thousands of numbers, which every look at a neuron's parameters would hand out otherwise.
 * A connection to another kind of neuron is refused with an exception; NESTML's code ends the process.
 * So is a delay other than one time step, at which the synapse would not read its neuron at arrival.
 
@@ -116,7 +114,7 @@ EDITS = (
         f"{NEURON}.h",
         "give synapses access to the past integrals",
         r"(class " + NEURON + r" : public nest::ArchivingNode\s*\{\s*public:)",
-        r"\1\n  elise::PastIntegrals past_integrals_;\n"
+        r"\1\n  elise::PastIntegrals past_integrals_;\n  bool show_past_integrals_ = false;\n"
         r"  double get_Q_old( const double gap, const double lost ) const { return past_integrals_.at( gap, lost ); }\n",
     ),
     Edit(
@@ -129,13 +127,15 @@ EDITS = (
         f"{NEURON}.h",
         "show the past integrals, which a checkpoint keeps",
         r"(\n  ArchivingNode::get_status\( __d \);)",
-        r'\n  __d[ "past_integrals" ] = past_integrals_.values();\1',
+        r"\n  if ( show_past_integrals_ )\n  {\n"
+        r'    __d[ "past_integrals" ] = past_integrals_.values();\n  }\1',
     ),
     Edit(
         f"{NEURON}.h",
         "set the past integrals, which a checkpoint brings back",
         r"(\n  ArchivingNode::set_status\(__d\);)",
-        r"\1\n\n  std::vector< double > past_integrals;\n"
+        r'\1\n\n  __d.update_value( "show_past_integrals", show_past_integrals_ );\n'
+        r"  std::vector< double > past_integrals;\n"
         r'  if ( __d.update_value( "past_integrals", past_integrals ) )\n  {\n'
         r"    past_integrals_.set_values( past_integrals );\n  }",
     ),

@@ -16,7 +16,7 @@ namespace elise
  * Ring of the integrals over past windows, one number per window.
  *
  * The integral of a window is final (to rounding) when four later windows are included. It is pushed then, and read, by
- * index, by synapses that were silent for longer. Memory grows with simulated time up to `capacity` windows.
+ * index, by synapses that were silent for longer. Memory for `capacity` windows is taken at once, so that it does not grow.
  */
 class PastIntegrals
 {
@@ -26,14 +26,7 @@ public:
   void
   push( const double integral )
   {
-    if ( ring_.size() < capacity )
-    {
-      ring_.push_back( integral );
-    }
-    else
-    {
-      ring_[ n_pushed_ % capacity ] = integral;
-    }
+    ring_[ n_pushed_ % capacity ] = integral;
     ++n_pushed_;
   }
 
@@ -45,7 +38,7 @@ public:
   at( const double gap, const double lost ) const
   {
     const std::size_t age = static_cast< std::size_t >( gap ) - 5;
-    return age < ring_.size() ? ring_[ ( n_pushed_ - 1 - age ) % capacity ] : lost;
+    return age < size() ? ring_[ ( n_pushed_ - 1 - age ) % capacity ] : lost;
   }
 
   /** All integrals that are kept, the oldest one first. */
@@ -53,8 +46,8 @@ public:
   values() const
   {
     std::vector< double > found;
-    found.reserve( ring_.size() );
-    for ( std::size_t age = ring_.size(); age > 0; --age )
+    found.reserve( size() );
+    for ( std::size_t age = size(); age > 0; --age )
     {
       found.push_back( ring_[ ( n_pushed_ - age ) % capacity ] );
     }
@@ -65,7 +58,6 @@ public:
   void
   set_values( const std::vector< double >& values )
   {
-    ring_.clear();
     n_pushed_ = 0;
     for ( const double integral : values )
     {
@@ -74,7 +66,13 @@ public:
   }
 
 private:
-  std::vector< double > ring_;
+  std::size_t
+  size() const
+  {
+    return n_pushed_ < capacity ? n_pushed_ : capacity;
+  }
+
+  std::vector< double > ring_ = std::vector< double >( capacity );
   std::size_t n_pushed_ = 0;
 };
 

@@ -194,7 +194,8 @@ BLUEPRINT_MESSAGES = {
     "objects": "never loaded", "words": "not valid", "too many visible": "visible = 9", "no visible": "visible = 0",
     "negative delay": "not above 0 ms", "edge to visible": "must be latent", "edge to nobody": "neuron numbers", "edge twice": "twice",
     "three columns": "two columns", "edge of halves": "integers", "parameters": "g_X", "parameter": "g_L = -1",
-    "parameter word": "g_L = 'much'", "parameters list": "no JSON object", "parameters broken": "not valid", "parameters deep": "not valid", "seed": "seed = -1",
+    "parameter word": "g_L = 'much'",
+    "parameters list": "no JSON object", "parameters broken": "not valid", "parameters deep": "not valid", "seed": "seed = -1",
     "connected": "connected", "more": "surprise",
 }  # fmt: skip
 RUN_MESSAGES = (

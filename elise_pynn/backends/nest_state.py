@@ -58,7 +58,10 @@ def state_of(network: Network, spikes: dict[str, tuple[np.ndarray, np.ndarray]])
     dt, state = nest.resolution, {}
     now = round(nest.biological_time / dt)
     for name, population in network.populations.items():
-        values = population.node_collection.get([*NEURON, "past_integrals"])
+        nodes = population.node_collection
+        nodes.set(show_past_integrals=True)
+        values = nodes.get([*NEURON, "past_integrals"])
+        nodes.set(show_past_integrals=False)
         for key in NEURON:
             state[f"{name}.{key}"] = np.atleast_1d(values[key])
         past = values["past_integrals"]

@@ -119,7 +119,7 @@ class EngineSimulation:
         self._queue = np.zeros((3, slots, n, 2), dtype=np.int64)
         self._queued = np.zeros((3, slots), dtype=np.int64)
         self._last_window, self._last_Q = np.zeros(n, dtype=np.int64), _zeros(n * width)
-        self._windows, self._ring = _zeros(5, width), np.zeros((KEPT_WINDOWS, width))
+        self._windows, self._ring = _zeros(5, width), np.full((KEPT_WINDOWS, width), 0.0)  # taken at once: memory does not grow
         self._cell, self._waiting = blueprint.initial_phases(), np.zeros(n, dtype=np.int64)
         neuron = blueprint.parameters.neuron
         decay = float(np.exp(-self.timestep / neuron.lif_tau_m))
