@@ -5,9 +5,9 @@ Six things, none of which changes what the models compute:
 * The synapse reads no postsynaptic spike, so the neuron needs no spike history and the synapse need not walk it.
 * ``Q_old``, the integral since a window more than four windows back, is one number in NESTML and right for a gap of five windows.
   Here the neuron keeps it for every past window (``past_integrals.h``), so that it is right after any silence.
-* A synapse holds only what it reads: 24 bytes above a static one, less to fetch at each spike.
 * These integrals can be set as ``past_integrals``, and read when ``show_past_integrals`` is set, so that a checkpoint holds all of the
   neuron. They are thousands of numbers, which every look at a neuron's parameters would hand out otherwise.
+* A synapse holds only what it reads: 24 bytes above a static one, less to fetch at each spike.
 * A connection to another kind of neuron is refused with an exception; NESTML's code ends the process.
 * So is a delay other than one time step, at which the synapse would not read its neuron at arrival.
 
