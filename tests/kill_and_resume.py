@@ -48,6 +48,7 @@ def attempt(folder, arguments, given, kill_after=None):
 def outcome(folder):
     """Everything that must be the same: scores, weights, recording."""
     summary = {key: value for key, value in json.loads((folder / results.RUN).read_text()).items() if key != "seconds"}
+    summary["sha256"].pop("recording")  # a NIX file holds when it was made
     network = Blueprint.load(folder / results.BLUEPRINT)
     block = results.recording.read_nix(folder / results.RECORDING)
     played = hashlib.sha256()
