@@ -156,7 +156,7 @@ def test_interrupted_runs_keep_two_checkpoints_and_end_alike(interrupted, whole)
     assert names(interrupted) == ["checkpoint-00000040.elise", "checkpoint-00000060.elise"]
     said = []
     go_on(interrupted, said.append)
-    assert said == [f"goes on from cycle 60 of 100 in {interrupted}."]
+    assert [text for text in said if not text.startswith("Warning: the replay")] == [f"goes on from cycle 60 of 100 in {interrupted}."]
     assert result(interrupted) == whole and not list(interrupted.glob("*elise*")) and not (interrupted / "run.lock").exists()
 
 
