@@ -22,7 +22,7 @@ from elise_pynn.export.brainscales2_cells import Circuit
 from elise_pynn.export.brainscales2_chip import CHIP
 from elise_pynn.export.brainscales2_emulator import TIMESTEP, EmulatedChip, in_steps_of
 from elise_pynn.export.brainscales2_relays import relay_circuit, synapses_per_relay
-from elise_pynn.export.deployed import REPLAY, Deployed
+from elise_pynn.export.deployed import REPLAY, Deployed, sampling_interval
 from elise_pynn.protocol import CUE_CYCLES, target_rates
 from elise_pynn.quantity import ParameterError
 
@@ -60,7 +60,7 @@ def script(network: Deployed, cycles: int = REPLAY) -> str:
         relays=int(ideal.relays.sum()),
         step_ms=network.sequence.step_ms,
         spikes_per_rate=neuron.spikes_per_rate,
-        interval=stock_script._interval(network),
+        interval=sampling_interval(network.sequence, network.timestep),
         cell=pprint.pformat(_parameters(ideal.circuit, strength), sort_dicts=False),
         relay=pprint.pformat(_parameters(relay_circuit(ideal.circuit), strength), sort_dicts=False),
         kick=synapses_per_relay(ideal.circuit) * CHIP.largest,
@@ -69,7 +69,7 @@ def script(network: Deployed, cycles: int = REPLAY) -> str:
         default_gm=CHIP.default_gm,
         results=" and ".join(stock_script.RESULTS),
         results_repr=repr(stock_script.RESULTS),
-        scoring=stock_script._scoring(),
+        scoring=stock_script.scoring_source(),
         network=_packed(network, ideal),
     )
     if wrong := check_calls(text, ALIAS):
@@ -102,7 +102,7 @@ def _packed(network: Deployed, ideal: EmulatedChip) -> str:
         relays=ideal.relays.astype(np.int16),
         cue_times=ideal.cue[:, 0] * TIMESTEP,
         cue_sources=ideal.cue[:, 1].astype(np.int16),
-        target=target_rates(sequence, blueprint, network.timestep, stock_script._interval(network)),
+        target=target_rates(sequence, blueprint, network.timestep, sampling_interval(sequence, network.timestep)),
         pattern=np.empty(0) if sequence.continuous.any() else sequence.pattern,
     )
     lines = textwrap.wrap(base64.b64encode(buffer.getvalue()).decode(), 120)

@@ -67,10 +67,15 @@ def replayed_without_scaffold(blueprint: Blueprint, sequence: Sequence, timestep
     return simulation.take()
 
 
+def sampling_interval(sequence: Sequence, timestep: float) -> float:
+    """Interval in ms at which kernel rates are sampled."""
+    return score_interval(timestep, round(sequence.period / timestep), SAMPLED_MS)
+
+
 def score_played(activity: Activity, blueprint: Blueprint, sequence: Sequence, timestep: float) -> SpikeScores:
     """Score the spikes of a replay."""
     cycles = round(activity.duration / sequence.period) - 1
-    interval = score_interval(timestep, round(sequence.period / timestep), SAMPLED_MS)
+    interval = sampling_interval(sequence, timestep)
     pattern = None if sequence.continuous.any() else sequence.pattern
     target, k = target_rates(sequence, blueprint, timestep, interval), blueprint.parameters.neuron.spikes_per_rate
     return score_spikes(activity.spike_times, activity.spike_neurons, target, interval, cycles, pattern, sequence.step_ms, k)

@@ -15,9 +15,8 @@ import numpy as np
 
 from elise_pynn import __version__
 from elise_pynn.blueprint import on_grid
-from elise_pynn.export.deployed import SAMPLED_MS, Deployed
+from elise_pynn.export.deployed import Deployed, sampling_interval
 from elise_pynn.protocol import CUE_CYCLES, target_rates
-from elise_pynn.simulation import score_interval
 from elise_pynn.stock_cells import STEPS, V_REST, V_THRESH, cell_parameters, cue_currents, current_per_weight
 
 #: what the script leaves: spikes, scores
@@ -62,20 +61,16 @@ def stock_script(
         latent=blueprint.latent,
         step_ms=network.sequence.step_ms,
         spikes_per_rate=neuron.spikes_per_rate,
-        interval=_interval(network),
+        interval=sampling_interval(network.sequence, network.timestep),
         cell=pprint.pformat(cell_parameters(neuron), sort_dicts=False),
         systems=repr({system: (current_per_weight(neuron, dt, STEPS[system]), STEPS[system].later) for system in setup}),
         setup=pprint.pformat(setup, sort_dicts=False),
         populations=pprint.pformat(populations, sort_dicts=False),
         results=" and ".join(RESULTS),
         results_repr=repr(RESULTS),
-        scoring=_scoring(),
+        scoring=scoring_source(),
         network=_packed(network),
     )
-
-
-def _interval(network: Deployed) -> float:
-    return score_interval(network.timestep, round(network.sequence.period / network.timestep), SAMPLED_MS)
 
 
 def _packed(network: Deployed) -> str:
@@ -92,7 +87,7 @@ def _packed(network: Deployed) -> str:
         initial=V_REST + (V_THRESH - V_REST) * blueprint.initial_phases(),
         cue_times=times,
         cue_currents=amplitudes,
-        target=target_rates(sequence, blueprint, dt, _interval(network)),
+        target=target_rates(sequence, blueprint, dt, sampling_interval(network.sequence, network.timestep)),
         pattern=np.empty(0) if sequence.continuous.any() else sequence.pattern,
     )
     lines = textwrap.wrap(base64.b64encode(buffer.getvalue()).decode(), 120)
@@ -111,7 +106,7 @@ def _changes(currents: np.ndarray, timestep: float) -> tuple[np.ndarray, np.ndar
     return filled[0], filled[1]
 
 
-def _scoring() -> str:
+def scoring_source() -> str:
     """Source of the scores, in one piece: the platform has no elise-pynn."""
     pieces, needed = [], []
     for name in SCORING:
