@@ -267,7 +267,7 @@ def executed(text, folder):
 
 def outline(text):
     """A script without what other tests look at: the source of the scores, the packed arrays, the version."""
-    text = text.replace(stock_script._scoring(), "<scores>")
+    text = text.replace(stock_script.scoring_source(), "<scores>")
     text = re.sub(r"(?s)NETWORK = \(\n.*?\n\)\n", "NETWORK = <arrays>\n", text)
     return re.sub(r"elise-pynn \S+ \(", "elise-pynn <version> (", text)
 
