@@ -51,7 +51,15 @@ def test_commands_of_the_readme_name_existing_options():
 
 
 def test_links_lead_somewhere():
-    for page in [*PAGES, "docs/model.md", "docs/backends.md", "docs/results.md", "docs/performance.md", "docs/report.md"]:
+    for page in [
+        *PAGES,
+        "docs/model.md",
+        "docs/backends.md",
+        "docs/results.md",
+        "docs/performance.md",
+        "docs/report.md",
+        "docs/reliability.md",
+    ]:
         text = (ROOT / page).read_text()
         assert "@@" not in text
         for target in re.findall(r"\]\(([^)#]+)", text):
