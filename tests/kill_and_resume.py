@@ -48,7 +48,7 @@ def attempt(folder, arguments, given, kill_after=None):
 def outcome(folder):
     """Everything that must be the same: scores, weights, recording."""
     summary = {key: value for key, value in json.loads((folder / results.RUN).read_text()).items() if key != "seconds"}
-    summary["sha256"].pop("recording")  # a NIX file holds when it was made
+    summary["sha256"].pop("recording")  # of the file, which carries times and identifiers; what it holds is compared below
     network = Blueprint.load(folder / results.BLUEPRINT)
     block = results.recording.read_nix(folder / results.RECORDING)
     played = hashlib.sha256()

@@ -95,6 +95,7 @@ def training(options):
     early = memory[options.early]
     return {
         "cycles": settings.cycles,
+        "resident_MB_every_2000": [round(memory[cycle], 1) for cycle in range(2000, settings.cycles + 1, 2000)],
         f"resident_MB_after_{options.early}": round(early, 2),
         "resident_MB_at_end": round(memory[settings.cycles], 2),
         "growth_percent": round(100 * (memory[settings.cycles] / early - 1), 3),

@@ -59,6 +59,8 @@ def test_links_lead_somewhere():
         "docs/performance.md",
         "docs/report.md",
         "docs/hardware_brainscales2.md",
+        "docs/reliability.md",
+        "docs/hardware.md",
     ]:
         text = (ROOT / page).read_text()
         assert "@@" not in text
