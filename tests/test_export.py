@@ -66,7 +66,7 @@ def test_a_run_that_chips_cannot_play_is_taught_again(elise, run_folder, tmp_pat
     made = read_bundle(tmp_path / "bundle")
     assert {path.name for path in made.folder.iterdir()} == {"run.py", "config.json", "bundle.json", "blueprint.npz", "README.md"}
     assert made.description["scores"] == said["scores"] and made.title == "Demo"
-    ast.parse(made.script.read_text())
+    ast.parse(made.script)
     network = Blueprint.load(made.folder / "blueprint.npz")
     assert len(network.scaffold) == 0 and network.parameters.neuron.emission == "threshold"
     assert "taught again" in (made.folder / "README.md").read_text()
@@ -122,6 +122,8 @@ def test_bad_input(elise, run_folder, tmp_path, monkeypatch):
         (("export", tmp_path, "--platform", "demo", "--out", tmp_path / "new"), "holds no run"),
         (("export", run_folder, "--platform", "demo", "--out", tmp_path), "not empty"),
         (("export", run_folder, "--platform", "demo", "--out", tmp_path / "file"), "not empty"),
+        (("export", run_folder, "--platform", "demo", "--out", tmp_path / "file" / "x"), "cannot write"),
+        (("export", run_folder, "--platform", "demo", "--out", tmp_path / ("n" * 300)), "cannot write"),
         (("submit", run_folder, "--collab", "c", "--dry-run"), "holds no bundle"),
     ):
         done = elise(*arguments)

@@ -122,6 +122,8 @@ def test_the_script_replays_on_nest_with_the_same_weights(tmp_path):
     rounded, _ = on_board(network, replayed_without_scaffold(network.blueprint, network.sequence, 1.0, REPLAY))
     played = replayed_on_nest(rounded, cycles)
     assert sorted(zip(times, neurons, strict=True)) == sorted(zip(played.spike_times, played.spike_neurons, strict=True))
+    decided = replayed_without_scaffold(rounded.blueprint, network.sequence, 1.0, cycles)
+    np.testing.assert_array_equal(np.sort(np.rint(decided.spike_times)), np.sort(np.rint(times)))  # the replay that networks are chosen by
     (tmp_path / "scores.json").unlink()
     again = subprocess.run([sys.executable, "run.py", "--score", "replay.npz"], cwd=tmp_path, capture_output=True, text=True, timeout=300)
     assert json.loads(again.stdout) == scores

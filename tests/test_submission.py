@@ -137,6 +137,29 @@ def test_waiting_tells_each_state_and_the_log(bundle, service):
     assert told == ["submitted", "running", "finished"] and ended["log"] == "it played"
 
 
+def test_words_in_brackets_are_shown_as_they_are(bundle, service):
+    service.states, service.log = ["finished"], "[/home/x/run.log] [sim] ok"
+    done = submit(bundle, service, "--wait", "--tag", "[/b]x")
+    assert done.exit_code == 0 and "[/home/x/run.log] [sim] ok" in done.output and "[/b]x" in done.output
+
+
+def test_waiting_bears_a_few_failures_and_tells_the_job_when_it_gives_up(bundle, service, monkeypatch):
+    jobs = Jobs(service.address, f"{service.address}/userinfo")
+    failures = iter([Exception("Error 502: bad gateway")] * 3)
+    status = jobs._client.job_status
+
+    def flaky(job):
+        for failure in failures:
+            raise failure
+        return status(job)
+
+    monkeypatch.setattr(jobs._client, "job_status", flaky)
+    assert jobs.wait("/jobs/7", lambda state: None, every=0.01)["status"] in ("submitted", "running", "finished")
+    failures = iter([Exception("Error 502: bad gateway")] * 100)
+    with pytest.raises(ParameterError, match="job /jobs/7 was submitted all the same"):
+        jobs.wait("/jobs/7", lambda state: None, every=0.01)
+
+
 def test_a_failed_job_is_exit_code_1(bundle, service):
     service.states, service.log = ["submitted", "error"], "no board left"
     done = submit(bundle, service, "--wait", "--json")
@@ -195,11 +218,17 @@ def test_what_the_service_would_refuse_is_not_sent(bundle, service, more, said):
 def test_folders_that_hold_no_bundle(tmp_path, bundle, service):
     (tmp_path / "odd").mkdir()
     assert "no bundle" in submit(tmp_path / "odd", service).output
-    for name, text in (("bundle.json", "{}"), ("config.json", "[")):
-        damaged = tmp_path / f"damaged-{name}"
+    for name, text in (
+        ("bundle.json", "{}"),
+        ("config.json", "["),
+        ("config.json", '{"a": NaN}'),
+        ("config.json", "[" * 100_000),
+        ("run.py", b"\xff\xfe"),
+    ):
+        damaged = tmp_path / f"damaged-{name}-{len(text)}"
         damaged.mkdir()
         for path in bundle.iterdir():
             (damaged / path.name).write_bytes(path.read_bytes())
-        (damaged / name).write_text(text)
+        (damaged / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         done = submit(damaged, service)
         assert done.exit_code == 2 and "damaged" in done.output

@@ -82,7 +82,7 @@ def print_pairs(rows: list[tuple[str, str]]) -> None:
     """Print names and values in two columns."""
     table = Table(show_header=False, box=None)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(text) for text in row))
     Console().print(table)
 
 

@@ -33,8 +33,9 @@ def submit(
         if not dry_run:
             jobs = Jobs(job_service or JOB_SERVICE, user_info or USER_INFO)
             brief["job"] = jobs.submit(made, collab, tuple(tag or ()))
+            screen.print(f"submitted: {brief['job']}", markup=False, highlight=False)
             if wait:
-                ended = jobs.wait(brief["job"], lambda state: screen.print(f"{brief['job']}: {state}", highlight=False))
+                ended = jobs.wait(brief["job"], lambda state: screen.print(state, markup=False, highlight=False))
                 brief["status"], brief["log"] = ended["status"], ended.get("log")
                 failed = ended["status"] == "error"
     if as_json:

@@ -143,6 +143,10 @@ class LifNetwork:
         if external is not None:
             self._external = self._split(external)
 
+    def drive(self, more: np.ndarray) -> None:
+        """Add so much to the constant drive of each cell from now on, in spans."""
+        self._constant = (1 - self._decay) * (self._cells.drive + more)
+
     def _split(self, weights: np.ndarray) -> np.ndarray:
         """What a spike of each source brings, shape (sources, kind, cells)."""
         exc = np.maximum(weights, 0.0) * self._cells.gain_exc[:, None]

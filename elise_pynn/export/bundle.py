@@ -34,6 +34,8 @@ class Bundle:
     configuration : dict
     description : dict
         As in ``bundle.json``.
+    script : str
+        Text of the script.
     """
 
     folder: Path
@@ -41,11 +43,7 @@ class Bundle:
     command: str
     configuration: dict[str, Any]
     description: dict[str, Any]
-
-    @property
-    def script(self) -> Path:
-        """Path of the script."""
-        return self.folder / SCRIPT
+    script: str
 
 
 def write_bundle(name: str, network: Deployed, findings: list[Finding], out: Path) -> Path:
@@ -99,9 +97,15 @@ def write_bundle(name: str, network: Deployed, findings: list[Finding], out: Pat
 
 
 def check_free(out: Path) -> None:
-    """Raise ParameterError when a bundle cannot be written there because something is there."""
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ParameterError(f"{out} is there and not empty: give --out a new folder.")
+    """Raise ParameterError when a bundle cannot be written there."""
+    try:
+        if out.exists() and (not out.is_dir() or any(out.iterdir())):
+            raise ParameterError(f"{out} is there and not empty: give --out a new folder.")
+        above = next(folder for folder in out.absolute().parents if folder.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK):
+            raise ParameterError(f"cannot write to {above}: give --out a folder that you may write to.")
+    except OSError as error:
+        raise ParameterError(f"cannot write to {out}: {error.strerror}. Give --out another folder.") from error
 
 
 def _read_me(module: Any, network: Deployed, findings: list[Finding]) -> str:
@@ -125,13 +129,17 @@ def read_bundle(folder: Path) -> Bundle:
     """
     try:
         description = json.loads((folder / DESCRIPTION).read_text())
-        configuration = json.loads((folder / CONFIGURATION).read_text())
-        bundle = Bundle(folder, str(description["title"]), str(description["command"]), dict(configuration), dict(description))
-        size = bundle.script.stat().st_size
+        configuration = json.loads((folder / CONFIGURATION).read_text(), parse_constant=_refuse)
+        script = (folder / SCRIPT).read_text()
+        bundle = Bundle(folder, str(description["title"]), str(description["command"]), dict(configuration), dict(description), script)
     except OSError as error:
         raise ParameterError(f"{folder} holds no bundle ({error.strerror}): give a folder that 'elise export' has made.") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ParameterError(f"{folder} is a damaged bundle ({error}): export it again.") from error
-    if size >= LARGEST_SCRIPT:
-        raise ParameterError(f"{bundle.script} has {size / 2**20:.1f} MiB, and the job service takes less than 1 MiB.")
+    if len(script.encode()) >= LARGEST_SCRIPT:
+        raise ParameterError(f"{folder / SCRIPT} has {len(script.encode()) / 2**20:.1f} MiB, and the job service takes less than 1 MiB.")
     return bundle
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no number")

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from elise_pynn.analysis.spike_scores import SpikeScores, score_spikes
-from elise_pynn.blueprint import Blueprint
-from elise_pynn.engine import EngineSimulation
+from elise_pynn.blueprint import Blueprint, on_grid
+from elise_pynn.engine.lif import LifCells, LifNetwork
 from elise_pynn.protocol import CUE_CYCLES, target_rates
 from elise_pynn.results import Run
 from elise_pynn.sequence import Sequence
 from elise_pynn.simulation import Activity, score_interval
+from elise_pynn.stock_cells import C_M, STEPS, V_REST, V_THRESH, current_per_weight
 
 #: cycles of the replay that decides
 REPLAY = 100
@@ -32,7 +33,7 @@ class Deployed:
     timestep : float
         ms, at which it was trained and is to run.
     scores : SpikeScores or None
-        Of its replay by the platform's cells; None when they cannot play it.
+        Of its replay by the platform's cells, as emulated; None when they cannot play it.
     history : tuple of str
         What was done to get it, a sentence each.
     """
@@ -49,22 +50,40 @@ def without_scaffold(blueprint: Blueprint) -> Blueprint:
     return replace(blueprint, scaffold=np.empty((0, 2), dtype=int))
 
 
+def stock_network(blueprint: Blueprint, timestep: float) -> LifNetwork:
+    """The network's IF_curr_exp cells on pyNN.nest, in units of their span."""
+    neuron, n = blueprint.parameters.neuron, blueprint.size
+    span = (V_THRESH - V_REST) * C_M / neuron.lif_tau_m  # nA
+    every = {"tau_m": neuron.lif_tau_m, "tau_exc": 1 / neuron.g_L, "tau_inh": 1 / neuron.g_L, "refractory": neuron.lif_t_ref}
+    every |= {"drive": 1 + neuron.lif_gain * (neuron.E_L - neuron.lif_v_rheo), "threshold": 1.0, "floor": -np.inf}
+    every |= {"gain_exc": 1.0, "gain_inh": 1.0, "noise": 0.0}
+    delay = on_grid(blueprint.delay_dendritic, timestep, least=2) - STEPS["nest"].later * timestep
+    cells = LifCells(**{name: np.full(n, value) for name, value in every.items()}, delay=delay)
+    weights = blueprint.weights * current_per_weight(neuron, timestep) / span
+    return LifNetwork(cells, weights, timestep, blueprint.initial_phases())
+
+
 def replayed_without_scaffold(blueprint: Blueprint, sequence: Sequence, timestep: float, cycles: int) -> Activity:
-    """Cue and replay a `threshold` network on the engine as stock cells play it: spike by spike what IF_curr_exp does on NEST.
+    """Cue a `threshold` network by currents and let it play, spike by spike as IF_curr_exp cells do on pyNN.nest.
 
     Returns
     -------
     Activity
         Of `cycles` + 1 cycles after the cue, of which the last one only serves shifts.
     """
-    simulation = EngineSimulation(without_scaffold(blueprint), sequence, timestep)
-    simulation.learn(0.0)
-    simulation.nudge(blueprint.parameters.learning.nudging)
-    simulation.run(CUE_CYCLES * sequence.period)
-    simulation.nudge(0.0)
-    simulation.record()
-    simulation.run((cycles + 1) * sequence.period)
-    return simulation.take()
+    neuron, network = blueprint.parameters.neuron, stock_network(blueprint, timestep)
+    target = sequence.target(timestep, neuron)
+    cued = np.zeros((CUE_CYCLES * target.shape[1], blueprint.size))
+    strength = neuron.lif_gain * blueprint.parameters.learning.nudging
+    cued[:, : blueprint.visible] = np.tile(strength * (target - neuron.E_L), CUE_CYCLES).T
+    changes = np.flatnonzero(np.any(np.diff(cued, axis=0, prepend=np.nan) != 0, axis=1))
+    for begin, end in zip(changes, [*changes[1:], len(cued)], strict=True):
+        network.drive(cued[begin])
+        network.run((end - begin) * timestep)
+    network.drive(np.zeros(blueprint.size))
+    duration = (cycles + 1) * sequence.period
+    times, neurons = network.run(duration)
+    return Activity(len(cued) * timestep, duration, timestep, np.empty((blueprint.visible, 0)), times, neurons)
 
 
 def sampling_interval(sequence: Sequence, timestep: float) -> float:

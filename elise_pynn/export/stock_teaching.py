@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from elise_pynn.analysis.spike_scores import SpikeScores
 from elise_pynn.engine import EngineSimulation
 from elise_pynn.export.deployed import REPLAY, Deployed, as_it_is, replayed_without_scaffold, score_played, without_scaffold
 from elise_pynn.predictor import best_blueprint
@@ -25,6 +27,7 @@ AGAIN = "elise export teaches the sequence again in this form; or teach with --e
 
 #: called with a sentence about what is being done; returns what follows the cycles of a training, if anything does
 Report = Callable[[str, int], Progress | None]
+AsPlayed = Callable[[Deployed], SpikeScores | None]
 
 
 def playable(run: Run, timesteps: tuple[float, ...]) -> bool:
@@ -32,7 +35,9 @@ def playable(run: Run, timesteps: tuple[float, ...]) -> bool:
     return run.blueprint.parameters.neuron.emission == "threshold" and run.settings.timestep in timesteps
 
 
-def deploy_on_stock_cells(run: Run, timesteps: tuple[float, ...], report: Report | None = None) -> Deployed:
+def deploy_on_stock_cells(
+    run: Run, timesteps: tuple[float, ...], report: Report | None = None, as_played: AsPlayed | None = None
+) -> Deployed:
     """Make a network of a run that stock cells play without its scaffold.
 
     The run's own network is taken if it is of the `threshold` form at one of the time steps and plays well; else the run's sequence is
@@ -44,6 +49,8 @@ def deploy_on_stock_cells(run: Run, timesteps: tuple[float, ...], report: Report
     timesteps : tuple of float
         ms; the first one is that of networks that are taught again.
     report : callable, optional
+    as_played : callable, optional
+        Scores of a network as the platform plays it, if they differ from those of its own replay.
 
     Returns
     -------
@@ -53,19 +60,35 @@ def deploy_on_stock_cells(run: Run, timesteps: tuple[float, ...], report: Report
     Raises
     ------
     ParameterError
-        When none is sustained.
+        When none is sustained, or the sequence fits none of the time steps.
     """
     history: tuple[str, ...] = ()
-    tried = [as_it_is(run)] if playable(run, timesteps) else []
+    as_played = as_played or (lambda network: network.scores)
+    own = as_it_is(run) if playable(run, timesteps) else None
+    tried = [replace(own, scores=as_played(own))] if own else []
     if not tried:
         emission = run.blueprint.parameters.neuron.emission
         history = (
             f"The run's own network, of emission {emission} at {run.settings.timestep:g} ms, is none that these cells can play: "
-            "taught again in the threshold form.",
+            "taught again in the threshold form, with its growth and delays and the other parameters' defaults.",
         )
     parameters = run.blueprint.parameters.to_dict()
     given = {**parameters["growth"], **parameters["delays"]}
-    return draw_until_good(run.sequence, run.settings, given, timesteps[0], tried, history, report)
+    return draw_until_good(run.sequence, run.settings, given, _fitting(run, timesteps), tried, history, report, as_played)
+
+
+def _fitting(run: Run, timesteps: tuple[float, ...]) -> float:
+    """The time step of networks that are taught again: the run's own if it is allowed, else the first that divides the period."""
+    if playable(run, timesteps):
+        return run.settings.timestep
+    period = run.sequence.period
+    for timestep in timesteps:
+        if abs(round(period / timestep) * timestep - period) < 1e-6 * timestep:
+            return timestep
+    raise ParameterError(
+        f"a period of {period:g} ms is no multiple of {' or '.join(f'{step:g}' for step in timesteps)} ms, the platform's time steps: "
+        "give the sequence another --step-ms."
+    )
 
 
 def draw_until_good(
@@ -76,6 +99,7 @@ def draw_until_good(
     tried: list[Deployed],
     history: tuple[str, ...] = (),
     report: Report | None = None,
+    as_played: AsPlayed | None = None,
 ) -> Deployed:
     """Teach networks until one plays well without its scaffold.
 
@@ -93,6 +117,8 @@ def draw_until_good(
     history : tuple of str
         What was done before.
     report : callable, optional
+    as_played : callable, optional
+        As in `deploy_on_stock_cells`.
 
     Returns
     -------
@@ -107,7 +133,8 @@ def draw_until_good(
     while not (tried and _good(tried[-1])) and len(tried) < ATTEMPTS:
         if tried:
             history = (*history, f"{tried[-1].history[-1]} Replayed without scaffold: {_in_words(tried[-1])}: drawn again.")
-        tried.append(_taught(sequence, settings, given, timestep, settings.seed + 1000 * len(tried), history, report))
+        network = _taught(sequence, settings, given, timestep, settings.seed + 1000 * len(tried), history, report)
+        tried.append(replace(network, scores=as_played(network)) if as_played else network)
     best = max(tried, key=lambda network: (_sustained(network), _correlation(network)))
     if not _sustained(best):
         raise ParameterError(

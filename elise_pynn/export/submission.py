@@ -11,7 +11,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from elise_pynn.export.bundle import Bundle
+from elise_pynn.export.bundle import SCRIPT, Bundle
 from elise_pynn.quantity import ParameterError
 
 #: the only place that a token is taken from; it is never written anywhere
@@ -20,6 +20,8 @@ JOB_SERVICE = "https://nmpi-v3.hbpneuromorphic.eu"
 USER_INFO = "https://iam.ebrains.eu/auth/realms/hbp/protocol/openid-connect/userinfo"
 #: seconds without an answer after which the service counts as down, and between two questions for a job's state
 PATIENCE, ASKED_EVERY = 30.0, 5.0
+#: questions in a row that may fail before waiting is given up
+FAILURES = 5
 TAG_LENGTHS = range(2, 101)
 #: states in which a job ends
 ENDED = ("finished", "error")
@@ -39,7 +41,7 @@ def job_of(bundle: Bundle, collab: str, tags: tuple[str, ...] = ()) -> dict[str,
         if len(tag) not in TAG_LENGTHS:
             raise ParameterError(f"tag = {tag!r} is not allowed: give {TAG_LENGTHS.start} to {TAG_LENGTHS.stop - 1} characters.")
     job = {
-        "code": bundle.script.read_text(),
+        "code": bundle.script,
         "command": bundle.command,
         "collab": collab,
         "hardware_platform": bundle.title,
@@ -85,7 +87,7 @@ class Jobs:
         with _clear_errors(self._service):
             return str(
                 self._client.submit_job(
-                    str(bundle.script),
+                    str(bundle.folder / SCRIPT),
                     job["hardware_platform"],
                     collab,
                     config=job["hardware_config"],
@@ -96,10 +98,17 @@ class Jobs:
 
     def wait(self, job: str, told: Callable[[str], None], every: float | None = None) -> dict[str, Any]:
         """Ask for a job's state until it has ended, telling each new one; returns the job with its log."""
-        state = ""
+        state, failed = "", 0
         while state not in ENDED:
-            with _clear_errors(self._service):
-                now = str(self._client.job_status(job))
+            try:
+                with _clear_errors(self._service):
+                    now = str(self._client.job_status(job))
+                failed = 0
+            except ParameterError as error:
+                failed += 1
+                if failed > FAILURES:
+                    raise ParameterError(f"{error} The job {job} was submitted all the same.") from error
+                now = state
             if now != state:
                 told(now)
                 state = now
