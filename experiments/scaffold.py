@@ -18,7 +18,7 @@ GROWTH = {
     "paper": ((0.0, 0.15), (0.2, 0.15), (0.4, 0.15), (0.2, 0.5)),
 }
 #: density of the sparse networks, and their cycles
-DENSITY, FEWER = 0.3, 5000
+DENSITY, FEWER = 0.3, 2000
 
 
 def points(preset: str, seeds: int, backend: str) -> list[Point]:
