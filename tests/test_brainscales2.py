@@ -97,7 +97,7 @@ def test_circuit_uses_the_ranges_of_potentials_and_weights():
     assert 63 * found.unit == pytest.approx(0.829 * 2.0 / 2.1 * 0.1 * 31.5, rel=0.01)
     # V = I tau_m / C: nA ms / pF = V
     assert found.current() * 2.0 / 2.4 * 1000 == pytest.approx(63 * found.unit * 18 * 5.9)
-    assert found.synin_gm() == round(500 * found.current() / 0.57)
+    assert found.synin_gm() == (round(500 * found.current() / 0.57), round(500 * found.current() / 0.67))
 
 
 def test_differences_count_by_the_span_and_by_what_they_act_on():

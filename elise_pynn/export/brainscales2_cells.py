@@ -53,9 +53,10 @@ class Circuit:
         """Current in nA that a full weight needs."""
         return chip.largest * self.unit * self.span * chip.volt * chip.capacitance / self.tau_m / 1000
 
-    def synin_gm(self, chip: Chip = CHIP) -> int:
-        """Strength of the synaptic inputs, when currents grow in proportion to it."""
-        return round(chip.default_gm * self.current(chip) / chip.current)
+    def synin_gm(self, chip: Chip = CHIP) -> tuple[int, int]:
+        """Strengths of the excitatory and the inhibitory input, when currents grow in proportion to them."""
+        needed = chip.default_gm * self.current(chip)
+        return round(needed / chip.current), round(needed / chip.current_inh)
 
 
 def constant_drive(neuron: NeuronParameters) -> float:

@@ -84,14 +84,20 @@ def _weights(network: Deployed, wanted: Circuit | None) -> list[Finding]:
     number = np.count_nonzero(weights)
     text = f"steps of {step:.3g} mV up to {largest:.3g} mV, rounding error up to {error:.2g} mV, {lost} of {number} become 0"
     remedy = "they hold it when the replay does: teach for longer, or draw another network"
-    found = [Finding("6-bit weights", text, f"{CHIP.largest} steps of each sign", error <= step / 2 + 1e-9, remedy)]
+    found = [Finding("6-bit weights", text, f"{CHIP.largest} steps of each sign; the replay decides", None, remedy)]
     if wanted:
         low, high = CHIP.synin_gm
-        strength, current = wanted.synin_gm(), wanted.current()
-        text = f"{current:.2f} nA for a full weight: i_synin_gm about {strength}"
+        strengths, current = wanted.synin_gm(), wanted.current()
+        text = f"{current:.2f} nA for a full weight: i_synin_gm about {strengths[0]} (excitatory), {strengths[1]} (inhibitory)"
         published = f"{CHIP.current} nA at {CHIP.default_gm}; {low} to {high}"
         found.append(
-            Finding("synaptic current", text, published, low <= strength <= high, "smaller currents: teach with a smaller lif_gain.")
+            Finding(
+                "synaptic current",
+                text,
+                published,
+                all(low <= strength <= high for strength in strengths),
+                "a smaller lif_gain makes currents smaller, longer teaching makes them larger.",
+            )
         )
     return found
 

@@ -46,7 +46,7 @@ def script(network: Deployed, cycles: int = REPLAY) -> str:
     template = Environment(
         loader=PackageLoader("elise_pynn.export"), undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False
     ).get_template("brainscales2_run.py.j2")
-    strength = ideal.circuit.synin_gm()
+    strengths = ideal.circuit.synin_gm()
     text = template.render(
         name=re.sub(r"[^\w ,.()-]", "_", network.sequence.name),
         version=__version__,
@@ -61,8 +61,8 @@ def script(network: Deployed, cycles: int = REPLAY) -> str:
         step_ms=network.sequence.step_ms,
         spikes_per_rate=neuron.spikes_per_rate,
         interval=sampling_interval(network.sequence, network.timestep),
-        cell=pprint.pformat(_parameters(ideal.circuit, strength), sort_dicts=False),
-        relay=pprint.pformat(_parameters(relay_circuit(ideal.circuit), strength), sort_dicts=False),
+        cell=pprint.pformat(_parameters(ideal.circuit, strengths), sort_dicts=False),
+        relay=pprint.pformat(_parameters(relay_circuit(ideal.circuit), strengths), sort_dicts=False),
         kick=synapses_per_relay(ideal.circuit) * CHIP.largest,
         cue=CHIP.largest,
         current=CHIP.current,
@@ -77,7 +77,7 @@ def script(network: Deployed, cycles: int = REPLAY) -> str:
     return text
 
 
-def _parameters(circuit: Circuit, strength: int) -> dict[str, float]:
+def _parameters(circuit: Circuit, strengths: tuple[int, int]) -> dict[str, float]:
     """Parameters of CalibHXNeuronCuba: LSB, us."""
     return {
         "v_rest": circuit.v_rest,
@@ -87,8 +87,8 @@ def _parameters(circuit: Circuit, strength: int) -> dict[str, float]:
         "tau_syn_E": circuit.tau_syn,
         "tau_syn_I": circuit.tau_syn,
         "tau_refrac": circuit.tau_refrac,
-        "i_synin_gm_E": strength,
-        "i_synin_gm_I": round(strength * CHIP.current / CHIP.current_inh),
+        "i_synin_gm_E": strengths[0],
+        "i_synin_gm_I": strengths[1],
     }
 
 
