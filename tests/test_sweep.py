@@ -147,7 +147,10 @@ def test_interrupted_beginnings_and_damaged_notes_are_no_obstacle(tmp_path):
 
 def test_two_sweeps_at_once_are_refused(tmp_path):
     endless = ["--grid", "latent=20", "--grid", "cycles=1000000", "--seeds", "2", "--out", tmp_path / "s"]
-    with subprocess.Popen([ELISE, "sweep", "fuer-elise", *endless], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    listening = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}  # shells let their background jobs ignore it
+    with subprocess.Popen(
+        [ELISE, "sweep", "fuer-elise", *endless], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **listening
+    ) as process:
         wait_for((tmp_path / "s" / "table.csv").exists)
         second = elise("sweep", "fuer-elise", *endless)
         process.send_signal(signal.SIGINT)
