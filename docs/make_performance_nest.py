@@ -1,6 +1,6 @@
 """Write docs/performance_nest.md and its picture from the output of ``elise benchmark nest --large --json``.
 
-elise benchmark nest --large --json > nest.json
+elise benchmark nest --quick --large --json > nest.json
 python docs/make_performance_nest.py nest.json
 """
 
@@ -16,7 +16,7 @@ HEAD = """# Speed of plastic synapses on NEST
 One core of {processor} ({cores} cores) unless threads are named, written by `docs/make_performance_nest.py` from
 
 ```bash
-elise benchmark nest --large --json > nest.json   # --quick: the first table and the reference network, in two minutes
+elise benchmark nest --quick --large --json > nest.json   # without --quick along five axes, too: more than seven minutes
 ```
 
 A layer of neurons that fire at random times is connected all to all to a layer that learns; every synapse model receives the same
@@ -30,8 +30,6 @@ learning rates tinier, so that all of learning is computed and activity is the s
 |---|---|---|---|---|---|---|
 """
 MIDDLE = """
-![Time per plastic event along each axis](images/nest_speed.png)
-
 *Why.* NEST's synapse walks the postsynaptic neuron's history at each presynaptic spike, the longer the rarer spikes are. Ours
 reads a few numbers of the neuron, the integral of the error so far and its values at the ends of past windows ([the
 model](model.md)), whatever the rate: one presynaptic spike costs O(1), exactly.
@@ -78,10 +76,12 @@ def main(source: Path) -> None:
     result = json.loads(source.read_text())
     here, seen = Path(__file__).parent, []
     page = HEAD.format(**result["machine"])
-    for found in (*result["cases"].values(), *(found for rows in result["axes"].values() for found in rows)):
+    for found in (*result["cases"].values(), *(found for rows in result.get("axes", {}).values() for found in rows)):
         if found["case"] not in seen:
             page += row(found["case"], found)
             seen.append(found["case"])
+    if "axes" in result:
+        page += "\n![Time per plastic event along each axis](images/nest_speed.png)\n"
     page += MIDDLE.format(memory=", ".join(f"{model} {size:.0f}" for model, size in result["bytes_per_synapse"].items()))
     for timestep, found in result["reference_network"].items():
         times = found["ms_per_cycle"]
@@ -93,7 +93,8 @@ def main(source: Path) -> None:
         page += f"| {threads} | {found['connect']:.0f} | {found['simulate']:.1f} | {found['ns_per_event']:.0f} "
         page += f"| {found['spikes_per_second']:.0f} | {found['peak_gib']:.1f} |\n"
     (here / "performance_nest.md").write_text(page + TAIL.format(speedup=large["speedup"]))
-    save(nest_speed(result), here / "images" / "nest_speed.png")
+    if "axes" in result:
+        save(nest_speed(result), here / "images" / "nest_speed.png")
 
 
 if __name__ == "__main__":

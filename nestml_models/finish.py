@@ -7,7 +7,7 @@ Six things, none of which changes what the models compute:
   Here the neuron keeps it for every past window (``past_integrals.h``), so that it is right after any silence.
 * These integrals can be set as ``past_integrals``, and read when ``show_past_integrals`` is set, so that a checkpoint holds all of the
   neuron. They are thousands of numbers, which every look at a neuron's parameters would hand out otherwise.
-* A synapse holds only what it reads: 24 bytes above a static one, less to fetch at each spike.
+* A synapse holds only what it reads: less to fetch at each spike.
 * A connection to another kind of neuron is refused with an exception; NESTML's code ends the process.
 * So is a delay other than one time step, at which the synapse would not read its neuron at arrival.
 

@@ -70,7 +70,7 @@ def measure(quick: bool = False, progress: Callable[[str], None] | None = None) 
     -------
     dict
         ``cases[name]`` with ``case``, ``seconds[model]`` by phase, ``ns_per_event[model]``, ``speedup_vs_urbanczik``,
-        ``overhead_vs_static``; ``axes[axis]`` a list of such; ``bytes_per_synapse[model]``; ``machine``.
+        ``overhead_vs_static``; ``axes[axis]`` a list of such; ``machine``.
     """
     found = {name: compare(case, quick, progress, name) for name, case in (("dense", DENSE), ("wide", WIDE))}
     result: dict[str, Any] = {"cases": found, "machine": machine()}
@@ -78,7 +78,6 @@ def measure(quick: bool = False, progress: Callable[[str], None] | None = None) 
         result[key] = {"270 Hz, 63 x 63": found["dense"][key], "20 Hz, 1000 x 200": found["wide"][key]}
     if not quick:
         result["axes"] = {axis: [compare(case, quick, progress, axis) for case in cases] for axis, cases in AXES.items()}
-        result["bytes_per_synapse"] = {model: bytes_per_synapse(model, progress) for model in MODELS}
     return result
 
 

@@ -72,13 +72,13 @@ def _show_nest(result: dict[str, Any]) -> None:
 @app.command()
 def nest(
     quick: Annotated[bool, typer.Option("--quick", help="The two main cases and the reference network only, within two minutes.")] = False,
-    large: Annotated[bool, typer.Option("--large", help="Ten million plastic synapses, too.")] = False,
+    large: Annotated[bool, typer.Option("--large", help="Ten million plastic synapses, and memory, too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Plastic synapses on NEST beside static ones, NEST's own Urbanczik-Senn synapse and STDP, with the same spikes."""
     with only_json_on_stdout(as_json), one_clear_message():
         from elise_pynn.benchmark import large_network, reference_network
-        from elise_pynn.benchmark.nest import measure
+        from elise_pynn.benchmark.nest import MODELS, bytes_per_synapse, measure
 
         with screen.status("") as status:
 
@@ -88,6 +88,7 @@ def nest(
             result = measure(quick, told)
             result["reference_network"] = reference_network.measure(quick, told)
             if large:
+                result["bytes_per_synapse"] = {model: bytes_per_synapse(model, told) for model in MODELS}
                 result["large_network"] = large_network.measure(progress=told)
     if as_json:
         print_json(result)
